@@ -1,0 +1,72 @@
+# What CI runs is what a person types: `make check` and `make test`.
+# Everything is installed into .venv; nothing else on the machine is touched, but for
+# the Debian packages that the browser tests need (`make packages`).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Settings of the shell that calls make must not reach the gate that is tested.
+CLEAN := env -u SENCE_GATE_CONFIG -u PYTHONPATH
+
+.DEFAULT_GOAL := help
+.PHONY: help demo check format test packages bench screenshots clean
+
+help:
+	@echo "make demo           campus, gate and SENCE simulator on this machine (DRIVE=1: walk the trip by itself)"
+	@echo "make check          format, lint and types"
+	@echo "make test           all tests, with coverage"
+	@echo "make bench          what the gate costs, as ratios"
+	@echo "make screenshots    every page and state of the bar, into ./screenshots"
+
+$(VENV)/made: pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; this is $$($(PYTHON) --version)"; exit 1; }
+	@if ! $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(MAKE) --no-print-directory python-venv; fi
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade 'pip>=25.1'
+	$(PIP) install --editable '.[serve]'
+	@touch $@
+
+.PHONY: python-venv
+python-venv:
+	@if [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq python3-venv; \
+	else echo "python3-venv is missing and this is not root: run 'sudo apt-get install python3-venv', then again"; exit 1; fi
+
+$(VENV)/made-dev: $(VENV)/made
+	$(PIP) install --group dev
+	@touch $@
+
+demo: $(VENV)/made
+	@$(CLEAN) $(BIN)/sence-gate demo $(if $(DRIVE),--drive)
+
+check: $(VENV)/made-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/made-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+packages:
+	@if command -v chromium >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ]; then echo "installing chromium for the browser tests"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo "chromium is missing and this is not root: run 'sudo apt-get install chromium', then again"; exit 1; fi
+
+test: $(VENV)/made-dev packages
+	@rm -f .coverage .coverage.*
+	$(CLEAN) $(BIN)/coverage run -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	$(BIN)/coverage report --include='sence_gate/protocol/*' --fail-under=100
+
+bench: $(VENV)/made-dev
+	$(CLEAN) $(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/made-dev packages
+	$(CLEAN) $(BIN)/python -m scripts.screenshots screenshots
+
+clean:
+	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

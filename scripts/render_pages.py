@@ -1,0 +1,168 @@
+"""Write every page that a learner can see, with sample values, into a folder.
+
+For looking at them while their words or their style change:
+`python scripts/render_pages.py FOLDER`, then open the files in a browser.
+The names tell the page and the case.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import get_args
+
+import sence_gate
+from sence_gate import pages
+from sence_gate.pages import Page, Pages
+
+STATIC = Path(sence_gate.__file__).with_name("static")
+COURSE = "/cursos/excel/"
+INCIDENT = "k7m2-qx9d"
+
+EXCEL = pages.OpenSession(name="Excel básico para la gestión", until="hasta las 21:40", curso="excel")
+SAFETY = pages.OpenSession(name="Prevención de riesgos", until="hasta las 22:15", curso="riesgos")
+NAMES = {"course_name": EXCEL.name, "otec_name": "Capacitación del Norte"}
+
+
+def start(
+    *, run_value: str = "", run_error: str = "", pending: bool = False, test: bool = False
+) -> pages.StartPage:
+    """Return a start page that asks for the RUN."""
+    return pages.StartPage(
+        **NAMES,
+        credential="clave_sence" if test else "clave_unica",
+        ask_run=True,
+        run_value=run_value,
+        run_error=run_error,
+        action="/_sence/inicio",
+        curso="excel",
+        volver=COURSE,
+        minutes=180,
+        test_environment=test,
+        pending=pending,
+        incident=INCIDENT,
+    )
+
+
+def hand_off(kind: pages.Errand) -> pages.HandOffPage:
+    """Return a hand-off page that leads nowhere."""
+    return pages.HandOffPage(
+        **NAMES,
+        kind=kind,
+        action="/nowhere",
+        fields=(("RutOtec", "76543210-3"),),
+        back_url=COURSE,
+        incident=INCIDENT,
+    )
+
+
+def error(whose_turn: pages.Turn) -> pages.ErrorPage:
+    """Return a refusal of SENCE."""
+    return pages.ErrorPage(
+        **NAMES,
+        title="Tu RUN no está en la lista del curso",
+        what_happened="SENCE no encontró tu RUN entre las personas inscritas en este curso.",
+        what_to_do="Tu inscripción debe quedar informada a SENCE antes de que puedas entrar.",
+        whose_turn=whose_turn,
+        operator_note="SENCE informó 208 para el curso 5123456.",
+        retry_url=COURSE,
+        retry_label="Intentar de nuevo",
+        back_url="/",
+        incident=INCIDENT,
+    )
+
+
+def registered(*, test: bool) -> pages.RegisteredPage:
+    """Return the page after a start."""
+    return pages.RegisteredPage(
+        **NAMES, continue_url=COURSE, until="hasta las 21:40", test_environment=test, incident=INCIDENT
+    )
+
+
+def close(remaining: str) -> pages.ClosePage:
+    """Return the question before a close."""
+    return pages.ClosePage(
+        **NAMES,
+        action="/_sence/cierre",
+        curso="excel",
+        volver=COURSE,
+        remaining=remaining,
+        back_url=COURSE,
+        incident=INCIDENT,
+    )
+
+
+def closed(*next_open: pages.OpenSession) -> pages.ClosedPage:
+    """Return the page after a close."""
+    return pages.ClosedPage(
+        **NAMES, back_url="/", next_open=next_open, close_action="/_sence/cierre", incident=INCIDENT
+    )
+
+
+def sessions(*found: pages.OpenSession) -> pages.SessionsPage:
+    """Return the list of open sessions."""
+    return pages.SessionsPage(sessions=found, close_action="/_sence/cierre", back_url="/", incident=INCIDENT)
+
+
+def over(close_url: str) -> pages.OverPage:
+    """Return the page of a session whose time is over."""
+    return pages.OverPage(**NAMES, start_url=COURSE, close_url=close_url, incident=INCIDENT)
+
+
+def unavailable(fields: pages.Fields) -> pages.UnavailablePage:
+    """Return the page of a store that cannot be written."""
+    return pages.UnavailablePage(action="/_sence/inicio/ok", fields=fields, retry_after=30, incident=INCIDENT)
+
+
+def problem(kind: pages.Problem) -> pages.ProblemPage:
+    """Return a refusal of the gate itself."""
+    return pages.ProblemPage(problem=kind, link_url="/", link_label="Ir a la plataforma", incident=INCIDENT)
+
+
+SAMPLES: dict[str, Page] = {
+    "start": start(),
+    "start-pending": start(pending=True, run_value="12345678-5"),
+    "start-test": start(test=True),
+    "start-wrong-run": start(
+        run_value="12345678-9", run_error="Revisa tu RUN: el dígito verificador no coincide."
+    ),
+    "hand-off-start": hand_off("start"),
+    "hand-off-close": hand_off("close"),
+    "registered": registered(test=False),
+    "registered-test": registered(test=True),
+    **{f"error-{turn}": error(turn) for turn in get_args(pages.Turn)},
+    "close": close("1 hora y 20 minutos"),
+    "close-late": close(""),
+    "closed": closed(),
+    "closed-with-another": closed(SAFETY),
+    "sessions": sessions(EXCEL, SAFETY),
+    "sessions-none": sessions(),
+    "post-refused": pages.PostRefusedPage(**NAMES, start_url=COURSE, incident=INCIDENT),
+    "frame": pages.FramePage(course_name=EXCEL.name, start_url=COURSE, incident=INCIDENT),
+    "over": over("/_sence/cierre?curso=excel"),
+    "over-released": over(""),
+    "wrong-browser": pages.WrongBrowserPage(**NAMES, start_url=COURSE, incident=INCIDENT),
+    "callback-help": pages.CallbackHelpPage(back_url=COURSE, incident=INCIDENT),
+    "callback-help-alone": pages.CallbackHelpPage(incident=INCIDENT),
+    "unavailable": unavailable(()),
+    "unavailable-callback": unavailable((("IdSesionSence", "987654321"),)),
+    "identity": pages.IdentityPage(otec_name="", back_url="/", incident=INCIDENT),
+    **{f"problem-{kind}": problem(kind) for kind in get_args(pages.Problem)},
+}
+
+
+def write(folder: Path) -> None:
+    """Write all samples into *folder*, with the style sheet and the script beside them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    renderer = Pages(".", versions={"pages.css": "sample", "pages.js": "sample"})
+    for name in ("pages.css", "pages.js"):
+        shutil.copy(STATIC / name, folder)
+    for name, page in SAMPLES.items():
+        (folder / f"{name}.html").write_text(renderer.render(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: render_pages.py FOLDER")
+    write(Path(sys.argv[1]))

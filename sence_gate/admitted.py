@@ -1,0 +1,84 @@
+"""The head of an admitted answer: kept from shared caches, with our cookies added.
+
+A page behind the gate is its learner's: a shared cache must not keep it, and a
+browser must ask the gate again before it shows a page once more. Only what is
+needed for that is changed; a stricter word of the platform stays, and its own list
+of headers is never touched.
+Source: RFC 9111, section 5.2.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
+    from _typeshed.wsgi import StartResponse
+
+Headers = list[tuple[str, str]]
+
+_SHARED = frozenset({"public", "s-maxage", "proxy-revalidate", "private", "no-cache"})
+_FRESH = frozenset({"max-age", "immutable", "stale-while-revalidate", "stale-if-error"})
+_REPLACED = frozenset({"cache-control", "vary", "expires"})
+
+
+class PrivateHead:
+    """One admitted response; give the platform its `start_response`."""
+
+    __slots__ = ("_cookies", "_start_response")
+
+    def __init__(self, start_response: StartResponse, cookies: Headers) -> None:
+        self._start_response = start_response
+        self._cookies = cookies
+
+    def start_response(
+        self, status: str, headers: Headers, exc_info: OptExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        """Pass the platform's head on, made private."""
+        changed = made_private(headers) + self._cookies
+        # Servers tell two arguments from three: None in the third place is not nothing to all of them.
+        if exc_info:
+            return self._start_response(status, changed, exc_info)
+        return self._start_response(status, changed)
+
+
+def made_private(headers: Headers) -> Headers:
+    """Return a copy of *headers* that no shared cache keeps, and with HTML none at all without asking."""
+    kept: Headers = []
+    said: dict[str, list[str]] = {"cache-control": [], "vary": [], "expires": []}
+    is_page = False
+    for name, value in headers:
+        key = name.lower()
+        if key in _REPLACED:
+            said[key].append(value)
+        else:
+            kept.append((name, value))
+            is_page = is_page or (key == "content-type" and value.lstrip().lower().startswith("text/html"))
+    if not is_page:
+        kept += [("Expires", value) for value in said["expires"]]
+    kept.append(("Cache-Control", _control(said["cache-control"], is_page=is_page)))
+    kept.append(("Vary", _vary(said["vary"])))
+    return kept
+
+
+def _control(lines: list[str], *, is_page: bool) -> str:
+    words = _words(lines)
+    names = {_name(word) for word in words}
+    dropped = _SHARED | _FRESH if is_page else _SHARED
+    asks_again = is_page or "no-cache" in names
+    kept = [word for word in words if _name(word) not in dropped]
+    return ", ".join(["private", *(["no-cache"] if asks_again else []), *kept])
+
+
+def _vary(lines: list[str]) -> str:
+    words = _words(lines)
+    return ", ".join(words if {"*", "cookie"} & {word.lower() for word in words} else [*words, "Cookie"])
+
+
+def _words(lines: list[str]) -> list[str]:
+    return [word.strip() for line in lines for word in line.split(",") if word.strip()]
+
+
+def _name(word: str) -> str:
+    return word.partition("=")[0].strip().lower()

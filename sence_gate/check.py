@@ -1,0 +1,155 @@
+"""What an operator should know before learners come: findings about settings that load.
+
+`load_config` refuses what cannot work; here stands what works and is probably not
+meant (a course that another one hides, production against a simulator), and what
+only this machine can tell (the store, the clock, who may read the file). Each
+finding says what to do. How they are shown is for the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sence_gate.config import Config, LearnerSource, Sence
+from sence_gate.config.urls import is_loopback
+from sence_gate.courses import CourseRules
+from sence_gate.errors import StoreUnavailable
+from sence_gate.protocol.messages import Environment
+from sence_gate.stores import open_store
+
+READABLE_BY_ALL = 0o004
+CHILE = "America/Santiago"
+# No clock that is right can be before this code was written.
+_EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
+_SKEW = timedelta(minutes=5)
+
+
+class Level(StrEnum):
+    """How much a finding matters; an error makes `sence-gate check` fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    OK = "ok"  # was tried and works, or is good to know
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found: where in the settings, and what it means with what to do."""
+
+    level: Level
+    path: str
+    text: str
+
+
+def check(config: Config, path: Path | None = None, now: datetime | None = None) -> tuple[Finding, ...]:
+    """Return what is worth knowing of *config* and of this machine; writes one row to the store.
+
+    Args:
+        path: the file that *config* was read from, if any.
+        now: the time to believe; the machine's by default.
+    """
+    return (
+        *_courses(config),
+        *_environments(config),
+        *_otecs(config),
+        *_trust(config),
+        *_file(path),
+        *_clock(path, now or datetime.now(UTC)),
+        *_time_zone(CHILE),
+        *_store(config),
+    )
+
+
+def _courses(config: Config) -> Iterator[Finding]:
+    if not config.courses:
+        text = "nothing is gated — add a [[courses]] table for each course"
+        yield Finding(Level.ERROR, "courses", text)
+    places = {course.id: f"courses[{index}]" for index, course in enumerate(config.courses)}
+    for hider, course in CourseRules(config.courses, config.mount).hidden():
+        text = (
+            f'"{course.id}" is never reached: {places[hider.id]} "{hider.id}" stands before it and takes all'
+            " its requests — put the narrower one first, or give them different paths or queries"
+        )
+        yield Finding(Level.WARNING, f"{places[course.id]}.paths", text)
+
+
+def _environments(config: Config) -> Iterator[Finding]:
+    in_test, in_production = (
+        ", ".join(course.id for course in config.courses if course.environment is each)
+        for each in (Environment.TEST, Environment.PRODUCTION)
+    )
+    if in_test and config.secure and not is_loopback(config.public_url):
+        text = f"SENCE's test system serves {in_test}, and nothing counts there"
+        remedy = 'write environment = "production" when SENCE has approved the tests'
+        yield Finding(Level.OK, "environment", f"{text} — {remedy}")
+    if in_production:
+        yield from _production(config, in_production)
+
+
+def _production(config: Config, courses: str) -> Iterator[Finding]:
+    is_local = is_loopback(config.public_url)
+    if config.sence.base_url != Sence().base_url:
+        level = Level.WARNING if is_local else Level.ERROR
+        text = f"is not SENCE, and the attendance of {courses} (production) is sent there"
+        yield Finding(level, "sence.base_url", f'{text} — remove it, or write environment = "test"')
+    elif is_local:
+        text = f"only this machine can come back from SENCE, and {courses} counts (production)"
+        yield Finding(Level.WARNING, "public_url", f"{text} — write the public https address")
+
+
+def _otecs(config: Config) -> Iterator[Finding]:
+    if any(not set(otec.token) - set("0-") for otec in config.otecs):
+        text = (
+            "is the one of the sample, which SENCE does not know — issue one at https://sistemas.sence.cl/rts"
+        )
+        yield Finding(Level.WARNING, "otec.token", text)
+
+
+def _trust(config: Config) -> Iterator[Finding]:
+    if any(network.prefixlen == 0 for network in config.trusted_proxies):
+        level = Level.ERROR if config.learner.source is LearnerSource.HEADER else Level.WARNING
+        text = "holds the whole Internet: any visitor is believed — name the proxies' own addresses"
+        yield Finding(level, "trusted_proxies", text)
+    if config.insecure_cookies:
+        text = "lets cookies travel readable — remove it as soon as the platform has https"
+        yield Finding(Level.WARNING, "insecure_cookies", text)
+
+
+def _file(path: Path | None) -> Iterator[Finding]:
+    if path is not None and path.stat().st_mode & READABLE_BY_ALL:
+        text = "holds secrets and every user of this machine can read it — run: chmod o-rwx"
+        yield Finding(Level.WARNING, str(path), f"{text} {path}")
+
+
+def _clock(path: Path | None, now: datetime) -> Iterator[Finding]:
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC) if path else _EARLIEST
+    if now < max(_EARLIEST, written - _SKEW):
+        text = f"this machine believes that it is {now:%Y-%m-%d %H:%M} UTC — set its clock, or let NTP do it"
+        yield Finding(Level.ERROR, "clock", text)
+
+
+def _time_zone(name: str) -> Iterator[Finding]:
+    try:
+        ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        text = (
+            f"this machine does not know {name} — install tzdata (apt install tzdata, or pip install tzdata)"
+        )
+        yield Finding(Level.ERROR, "clock", text)
+
+
+def _store(config: Config) -> Iterator[Finding]:
+    store = open_store(config.store.url)
+    try:
+        store.ping()
+        yield Finding(Level.OK, "store.url", f"{config.store.url} was written and read")
+    except StoreUnavailable as error:
+        text = f"{config.store.url} cannot be used ({error}) — check folder, owner and free space"
+        yield Finding(Level.ERROR, "store.url", text)
+    finally:
+        store.close()

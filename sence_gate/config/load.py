@@ -1,0 +1,116 @@
+"""From a file or a mapping to a `Config`, or to every fault of it at once.
+
+The order is fixed: parse, put the environment over it, read the types, judge,
+and only when nothing was found, build. Relative files are relative to the
+configuration file, so that the working directory of a server does not matter;
+for a mapping, which has no place, to the working directory.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+
+from sence_gate.config import course_rules, rules
+from sence_gate.config.faults import Faults
+from sence_gate.config.model import Config, Sence
+from sence_gate.config.reading import read
+from sence_gate.config.shape import CourseTable, OtecTable, Settings
+from sence_gate.config.urls import absolute_sqlite, normal_origin, normal_url
+from sence_gate.config.variables import overlay
+from sence_gate.courses import Course, Otec
+from sence_gate.errors import ConfigurationError
+from sence_gate.protocol.rut import Rut
+
+
+def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Config:
+    """Return the settings of *source*, with those of *environ* put over them.
+
+    Args:
+        source: a file in TOML, or the same tables and keys as a mapping.
+
+    Raises:
+        ConfigurationError: with every fault, each `place: what is wrong — what to do`.
+    """
+    if isinstance(source, Mapping):
+        data, folder = dict(source), Path()
+    else:
+        data, folder = _parse(Path(source)), Path(source).parent
+    faults = Faults()
+    merged, sources = overlay(data, environ, faults)
+    settings = read(merged, faults)
+    rules.judge(settings, faults)
+    course_rules.judge(settings, faults)
+    if faults:
+        raise ConfigurationError(faults.lines(sources))
+    return _build(settings, folder)
+
+
+def _parse(path: Path) -> dict[str, object]:
+    try:
+        # A byte order mark is what Windows editors leave; TOML does not know it.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError((f"{path}: is not TOML: {error} — correct that line",)) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError((f"{path}: is not UTF-8 at line {line} — save it as UTF-8",)) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        remedy = "check its path and permissions; `sence-gate init` writes a new one"
+        raise ConfigurationError((f"{path}: cannot be read ({reason}) — {remedy}",)) from None
+
+
+def _build(settings: Settings, folder: Path) -> Config:
+    return Config(
+        public_url=normal_url(settings.public_url)[0],
+        secret_keys=settings.secret_keys,
+        courses=tuple(_course(settings, table) for table in settings.courses),
+        environment=settings.environment,
+        prefix=settings.prefix,
+        trusted_proxies=tuple(ip_network(proxy) for proxy in settings.trusted_proxies),
+        insecure_cookies=settings.insecure_cookies,
+        credential=settings.credential,
+        platform=settings.platform,
+        store=replace(settings.store, url=absolute_sqlite(settings.store.url, folder)),
+        sence=_sence(settings.sence),
+        learner=settings.learner,
+    )
+
+
+def _sence(sence: Sence) -> Sence:
+    origins = tuple(normal_origin(origin)[0] for origin in sence.origins)
+    return Sence(normal_origin(sence.base_url)[0], origins)
+
+
+def _course(settings: Settings, table: CourseTable) -> Course:
+    otec = course_rules.otec_of(settings, table)
+    if otec is None:
+        raise LookupError("settings that were judged have an OTEC for each course")
+    return Course(
+        id=table.id,
+        name=table.name,
+        paths=table.paths,
+        codigo_curso=table.codigo_curso,
+        linea_capacitacion=table.linea_capacitacion,
+        otec=_otec(otec),
+        cod_sence=table.cod_sence,
+        query=tuple(table.query.items()),
+        exceptions=table.exceptions,
+        environment=settings.environment if table.environment is None else table.environment,
+        minutes=_inherited(table.minutes, settings.session.minutes),
+        warning_minutes=_inherited(table.warning_minutes, settings.session.warning_minutes),
+        grace_minutes=_inherited(table.grace_minutes, settings.session.grace_minutes),
+    )
+
+
+def _inherited(own: int | None, default: int) -> int:
+    return default if own is None else own
+
+
+def _otec(table: OtecTable) -> Otec:
+    return Otec(rut=Rut.parse(table.rut), token=table.token.strip().upper(), name=table.name)

@@ -1,0 +1,117 @@
+"""The settings as the rest of the package sees them: complete, checked, immutable.
+
+Whoever holds a `Config` need not check anything again: `load_config` is the
+only maker outside of tests, and it refuses what the gate could not honour. The
+names are the keys of `sence-gate.toml`; `import`, a Python keyword, is `dotted`.
+
+Reading and checking are elsewhere: `shape` knows the types of the file, `rules`
+what they must satisfy. `Course` and `Otec` belong to `sence_gate.courses`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from urllib.parse import urlsplit
+
+from sence_gate.courses import Course, Otec
+from sence_gate.protocol.messages import Environment
+
+Network = IPv4Network | IPv6Network
+
+
+class LearnerSource(StrEnum):
+    """Who tells the RUN of the visitor."""
+
+    ASK = "ask"  # the learner types it; SENCE checks it against the key
+    ENVIRON = "environ"  # a variable that the web server or an outer middleware sets
+    HEADER = "header"  # a header of a trusted proxy
+    IMPORT = "import"  # a function of the platform
+
+
+class Credential(StrEnum):
+    """The key with which learners sign in at SENCE."""
+
+    CLAVE_SENCE = "clave_sence"
+    CLAVE_UNICA = "clave_unica"
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """The source of the RUN; each source but `ask` has one setting of its own."""
+
+    source: LearnerSource = LearnerSource.ASK
+    key: str = "REMOTE_USER"  # of `environ`
+    name: str = ""  # of `header`
+    dotted: str = field(default="", metadata={"key": "import"})  # of `import`: "package.module:function"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """Where sessions are kept, and how long a worker may believe its last look (seconds)."""
+
+    url: str = "sqlite:///sence-gate.sqlite"
+    recheck_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sence:
+    """Where SENCE, or a simulator of it, is; `origins` are further Origins of its callbacks."""
+
+    base_url: str = "https://sistemas.sence.cl"
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What stands behind the gate: `package.module:application`, or empty when it is wrapped in code."""
+
+    wsgi: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting, checked. `repr()` shows neither keys nor tokens.
+
+    `public_url` is normalised: scheme, lower-case ASCII host, port unless the
+    scheme's own, mount path; no slash at the end. `credential` None means Clave
+    SENCE in the test environment and Clave Única in production.
+    """
+
+    public_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)
+    courses: tuple[Course, ...]
+    environment: Environment = Environment.TEST
+    prefix: str = "/_sence"
+    trusted_proxies: tuple[Network, ...] = ()
+    insecure_cookies: bool = False
+    credential: Credential | None = None
+    platform: Platform = Platform()
+    store: StoreSettings = StoreSettings()
+    sence: Sence = Sence()
+    learner: Learner = Learner()
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the public address, as browsers write it in `Origin`."""
+        return self.public_url.removesuffix(self.mount)
+
+    @property
+    def mount(self) -> str:
+        """The path below which the platform stands: empty, or like `/campus`."""
+        return urlsplit(self.public_url).path
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the platform over https."""
+        return self.public_url.startswith("https:")
+
+    @property
+    def otecs(self) -> tuple[Otec, ...]:
+        """The OTECs of the courses, each once, in the order of the courses."""
+        return tuple(dict.fromkeys(course.otec for course in self.courses))
+
+    def url(self, path: str) -> str:
+        """Return the absolute address of *path* below the prefix, such as `/inicio/ok`."""
+        return f"{self.public_url}{self.prefix}{path}"

@@ -1,0 +1,180 @@
+"""What the settings outside of `[[courses]]` and `[otec]` must satisfy before the first request.
+
+Each function judges one part and adds what it finds to the faults; none changes
+or returns anything. The reasons are SENCE's limits and the attacks that a lax
+setting would allow: a header that everybody can send, a key that can be guessed,
+an address that anybody on the way can change. No value stands in a fault.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+
+from sence_gate import learners
+from sence_gate.config.faults import Faults
+from sence_gate.config.model import Learner, LearnerSource
+from sence_gate.config.shape import Settings
+from sence_gate.config.urls import is_https, is_loopback, normal_origin, normal_url, sqlite_fault
+from sence_gate.protocol.fields import URL_MAX
+
+CALLBACKS = ("/inicio/ok", "/inicio/error", "/cierre/ok", "/cierre/error")
+
+KEY_MIN = 32
+_KEY_DISTINCT = 8  # 32 random hex digits have fewer with a chance of about 1 in 10**9
+_PLACEHOLDER = re.compile(
+    r"change.?me|replace|placeholder|example|secret|default|ejemplo|cambia", re.IGNORECASE
+)
+_NEW_KEY = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+
+_PREFIX = re.compile(r"(/[a-z0-9_-]+)+")
+_HEADER = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+
+_RECHECK_MAX = 3600.0
+
+
+def judge(settings: Settings, faults: Faults) -> None:
+    """Add to *faults* everything that is wrong outside of courses and OTECs."""
+    _judge_public_url(settings, faults)
+    _judge_prefix(settings, faults)
+    _judge_secret_keys(settings.secret_keys, faults)
+    _judge_trusted_proxies(settings.trusted_proxies, faults)
+    _judge_store(settings, faults)
+    _judge_sence(settings, faults)
+    _judge_learner(settings, faults)
+    if settings.platform.wsgi and not _DOTTED.fullmatch(settings.platform.wsgi):
+        faults.add("platform.wsgi", 'is not of the form "package.module:application" — write it so')
+
+
+def _judge_public_url(settings: Settings, faults: Faults) -> None:
+    if not settings.public_url:
+        faults.add(
+            "public_url", "is missing — write the address that browsers use, like https://campus.otec.cl"
+        )
+        return
+    url, problems = normal_url(settings.public_url)
+    for problem in problems:
+        faults.add("public_url", problem)
+    if url and not (is_https(url) or is_loopback(url) or settings.insecure_cookies):
+        faults.add(
+            "public_url",
+            "is http: anybody on the way could take a session — use https (or insecure_cookies = true)",
+        )
+    longest = max(len(f"{url}{settings.prefix}{path}") for path in CALLBACKS)
+    if url and longest > URL_MAX:
+        faults.add(
+            "public_url",
+            f"makes callback addresses of {longest} characters and SENCE takes {URL_MAX}"
+            " — shorten public_url or prefix",
+        )
+
+
+def _judge_prefix(settings: Settings, faults: Faults) -> None:
+    if not _PREFIX.fullmatch(settings.prefix):
+        faults.add("prefix", 'is not like "/_sence" — use small letters, digits, _ and - after each slash')
+
+
+def _judge_secret_keys(keys: tuple[str, ...], faults: Faults) -> None:
+    if not keys:
+        faults.add("secret_keys", f"is missing — {_NEW_KEY}")
+    for index, key in enumerate(keys):
+        place = f"secret_keys[{index}]"
+        if len(key) < KEY_MIN:
+            faults.add(place, f"has fewer than {KEY_MIN} characters — {_NEW_KEY}")
+        elif _can_be_guessed(key):
+            faults.add(place, f"can be guessed — {_NEW_KEY}")
+        if key in keys[:index]:
+            faults.add(place, "is there twice — keep the first")
+
+
+def _can_be_guessed(key: str) -> bool:
+    is_repetition = key in (key + key)[1:-1]
+    return is_repetition or len(set(key)) < _KEY_DISTINCT or _PLACEHOLDER.search(key) is not None
+
+
+def _judge_trusted_proxies(proxies: tuple[str, ...], faults: Faults) -> None:
+    for index, proxy in enumerate(proxies):
+        try:
+            ip_network(proxy)
+        except ValueError:
+            faults.add(
+                f"trusted_proxies[{index}]",
+                'is not an address or a network without host bits — write it like "10.0.0.7" or "10.0.0.0/8"',
+            )
+
+
+def _judge_store(settings: Settings, faults: Faults) -> None:
+    fault = sqlite_fault(settings.store.url)
+    if fault:
+        faults.add("store.url", fault)
+    if not 0 <= settings.store.recheck_seconds <= _RECHECK_MAX:
+        faults.add("store.recheck_seconds", f"is not between 0 and {_RECHECK_MAX:.0f} — write 5 or less")
+
+
+def _judge_sence(settings: Settings, faults: Faults) -> None:
+    url, problems = normal_origin(settings.sence.base_url)
+    for problem in problems:
+        faults.add("sence.base_url", problem)
+    if url and not (is_https(url) or is_loopback(url)):
+        faults.add("sence.base_url", "is http: the OTEC's token would travel readable — use https")
+    for index, origin in enumerate(settings.sence.origins):
+        for problem in normal_origin(origin)[1]:
+            faults.add(f"sence.origins[{index}]", problem)
+
+
+def _judge_learner(settings: Settings, faults: Faults) -> None:
+    learner = settings.learner
+    match learner.source:
+        case LearnerSource.ENVIRON:
+            _judge_variable(learner.key, faults)
+        case LearnerSource.HEADER:
+            _judge_header(settings, faults)
+        case LearnerSource.IMPORT:
+            _judge_function(learner.dotted, faults)
+        case LearnerSource.ASK:
+            pass
+    _judge_unused(learner, faults)
+
+
+def _judge_variable(key: str, faults: Faults) -> None:
+    if not key:
+        faults.add("learner.key", 'is empty — name the variable, like "REMOTE_USER"')
+    if key.upper().startswith("HTTP_"):
+        faults.add("learner.key", 'is a header, which any visitor can send — use source = "header"')
+
+
+def _judge_header(settings: Settings, faults: Faults) -> None:
+    if not _HEADER.fullmatch(settings.learner.name):
+        # No underscore: servers fold it with the dash, and a visitor's header could pass for the proxy's.
+        faults.add("learner.name", 'is no header name of letters, digits and dashes — write it like "X-Run"')
+    if not settings.trusted_proxies:
+        faults.add(
+            "trusted_proxies",
+            'is empty, so that the header of source = "header" is never believed — name the proxy',
+        )
+
+
+def _judge_function(dotted: str, faults: Faults) -> None:
+    if not _DOTTED.fullmatch(dotted):
+        faults.add("learner.import", 'is not of the form "package.module:function" — write it so')
+        return
+    try:
+        learners.resolve(dotted)
+    except ValueError:
+        faults.add("learner.import", "names something that cannot be called — name a function")
+    except Exception as error:  # noqa: BLE001 - the platform's module runs here and may raise anything
+        # Its text may hold settings of the platform's; the type tells enough to look further.
+        faults.add(
+            "learner.import",
+            f"cannot be imported ({type(error).__name__}) — check its name, and PYTHONPATH for its folder",
+        )
+
+
+def _judge_unused(learner: Learner, faults: Faults) -> None:
+    for key, value, source in (
+        ("name", learner.name, LearnerSource.HEADER),
+        ("import", learner.dotted, LearnerSource.IMPORT),
+    ):
+        if value and learner.source is not source and not faults.covers("learner.source"):
+            faults.add(f"learner.{key}", f'is given but not used — write source = "{source}", or remove it')

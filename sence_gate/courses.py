@@ -1,0 +1,255 @@
+"""Which course guards a request.
+
+Asymmetric: a course guards a request when **any** form of its path lies under
+one of the course's paths and the course's query conditions may be met; an
+exception holds only when **every** form lies in it. Courses are tried in the
+order written and the first that matches wins, at the same cost for one course
+and for ten thousand: `patterns.py` finds them by path, `queries.py` by value.
+
+Paths are as browsers see them, with the mount path of public_url; a front
+server that takes the mount path off changes nothing. What else leads to a
+course (an API, a feed, another address of the same page) is the operator's to
+list. Source: DESIGN.md section 8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from heapq import merge
+from itertools import takewhile
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlencode
+
+from sence_gate.guards import Guard
+from sence_gate.paths import Forms, Target, is_plain, path_forms
+from sence_gate.patterns import UNQUOTED, PathIndex, is_literal, path_faults
+from sence_gate.protocol.messages import Environment
+from sence_gate.queries import QueryReading, Shelf
+from sence_gate.spellings import as_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from wsgiref.types import WSGIEnvironment
+
+    from sence_gate.protocol.rut import Rut
+
+__all__ = ["Course", "CourseRules", "Explanation", "Otec", "hidden", "path_faults"]
+
+# A visitor chooses the paths: 2,048 of 512 characters stay below 2 MiB.
+_LONGEST_REMEMBERED = 512
+_MOST_REMEMBERED = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Otec:
+    """A training body, as SENCE knows it."""
+
+    rut: Rut
+    token: str = field(repr=False)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One course: which URLs it guards and what SENCE is told of it."""
+
+    id: str
+    name: str
+    paths: tuple[str, ...]
+    codigo_curso: str
+    linea_capacitacion: int
+    otec: Otec
+    cod_sence: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    exceptions: tuple[str, ...] = ()  # the key `except` of the configuration
+    environment: Environment = Environment.TEST
+    minutes: int = 180
+    warning_minutes: int = 10
+    grace_minutes: int = 15
+
+    @property
+    def first_path(self) -> str | None:
+        """Return a link to the course: its first path without `{name}`, and its query."""
+        path = next(filter(is_literal, self.paths), None)
+        if path is None or not self.query:
+            return path and quote(path, safe="/" + UNQUOTED)
+        return f"{quote(path, safe='/' + UNQUOTED)}?{urlencode(self.query)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What was decided about a request and by which rule, for people."""
+
+    forms: tuple[str, ...]
+    course: Course | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the forms of a path lead; the course too, when no query can change it."""
+
+    forms: Forms
+    shelves: tuple[Shelf, ...]
+    is_decided: bool = False
+    course: Course | None = None
+
+
+_NOWHERE = _Place(Forms(()), (), is_decided=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """The number of the course that guards; and of those before it that an exception took out."""
+
+    number: int | None
+    excepted: tuple[int, ...] = ()
+
+
+class CourseRules:
+    """The courses, compiled once; immutable and shared by all threads.
+
+    `mount` is the path of public_url. Patterns are taken as they are: ask
+    `path_faults` before.
+    """
+
+    def __init__(self, courses: Iterable[Course], mount: str = "") -> None:
+        self._courses = tuple(courses)
+        self._guards = tuple(
+            Guard(course.paths, course.query, course.exceptions, unquote(mount)) for course in self._courses
+        )
+        self._index = PathIndex(Shelf)
+        for number, guard in enumerate(self._guards):
+            for segments in guard.paths:
+                self._index.at(segments).put(number, guard.conditions)
+        self._remembered = lru_cache(_MOST_REMEMBERED)(self._plain_place)
+
+    def match(self, target: Target) -> Course | None:
+        """Return the course that guards *target*.
+
+        Raises:
+            UnreadablePath: answer 400, and do not call the platform.
+        """
+        place = self._look(target.script_name, target.path_info, target.raw_uri, target.query_string)
+        if place is None:
+            place = self._place(path_forms(target))
+        return place.course if place.is_decided else self._course(self._decide(place, target))
+
+    def lets_pass(self, environ: WSGIEnvironment) -> bool:
+        """Tell at once that no course guards *environ*; False says that `match` must be asked.
+
+        For the many requests for which making a `Target` would be most of the work.
+        """
+        get = environ.get
+        raw = get("RAW_URI") or get("REQUEST_URI") or None
+        place = self._look(get("SCRIPT_NAME", ""), get("PATH_INFO", ""), raw, get("QUERY_STRING", ""))
+        return place is _NOWHERE
+
+    def explain(self, target: Target) -> Explanation:
+        """Return what `match` decides about *target*, and why.
+
+        Raises:
+            UnreadablePath: as `match` does; its text is the reason.
+        """
+        place = self._place(path_forms(target))
+        decision = self._decide(place, target)
+        forms = tuple(map(_shown, place.forms.all()))
+        return Explanation(forms, self._course(decision), self._reason(place, decision))
+
+    def hidden(self) -> tuple[tuple[Course, Course], ...]:
+        """Return the pairs of courses whose earlier one leaves nothing to the later."""
+        pairs = ((self._hider(number), course) for number, course in enumerate(self._courses))
+        return tuple((self._courses[hider], course) for hider, course in pairs if hider is not None)
+
+    def _look(self, mount: str, path: str, raw: str | None, query: str) -> _Place | None:
+        """Return the place of a path that has one form only; None sends it the long way."""
+        if raw is not None and query:
+            raw = raw.removesuffix("?" + query)
+        if len(path) > _LONGEST_REMEMBERED or (raw is not None and len(raw) > _LONGEST_REMEMBERED):
+            return None
+        return self._remembered(mount, path, raw)
+
+    def _plain_place(self, mount: str, path: str, raw_path: str | None) -> _Place | None:
+        if not all(map(is_plain, (mount + path, (mount and path) or "/", raw_path or "/"))):
+            return None
+        place = self._place(path_forms(Target(mount, path, raw_path, "")))
+        if not place.shelves:
+            return _NOWHERE
+        if any(shelf.groups for shelf in place.shelves):
+            return place
+        course = self._course(self._first(place, QueryReading(())))
+        return replace(place, is_decided=True, course=course)
+
+    def _place(self, forms: Forms) -> _Place:
+        found = (shelf for form in forms.all() for shelf in self._index.guarding(form))
+        return _Place(forms, tuple({id(shelf): shelf for shelf in found}.values()))
+
+    def _decide(self, place: _Place, target: Target) -> _Decision:
+        if not place.shelves:
+            return _Decision(None)
+        certain = not (target.has_body or place.forms.hold_a_query())
+        return self._first(place, QueryReading(_queries(target), certain=certain))
+
+    def _first(self, place: _Place, query: QueryReading) -> _Decision:
+        excepted: list[int] = []
+        lists = [found for shelf in place.shelves for found in shelf.candidates(query) if found]
+        for number in lists[0] if len(lists) == 1 else merge(*lists):
+            guard = self._guards[number]
+            if number in excepted[-1:] or not guard.may_guard(query):
+                continue
+            if guard.exception_for(place.forms) is None:
+                return _Decision(number, tuple(excepted))
+            excepted.append(number)
+        return _Decision(None, tuple(excepted))
+
+    def _course(self, decision: _Decision) -> Course | None:
+        return None if decision.number is None else self._courses[decision.number]
+
+    def _reason(self, place: _Place, decision: _Decision) -> str:
+        if decision.number is not None:
+            course, guard = self._courses[decision.number], self._guards[decision.number]
+            path, form = guard.first_meeting(place.forms)
+            query = " and ".join(f"{name}={value}" for name, value in course.query)
+            condition = f", and a platform could find {query} in the query" if query else ""
+            return f"gated: {path} of course {course.id} guards the form {_shown(form)}{condition}"
+        for number in decision.excepted[:1]:
+            exception = self._guards[number].exception_for(place.forms)
+            return (
+                f"free: the exception {exception} of course {self._courses[number].id} holds for every form"
+            )
+        if place.shelves:
+            return "free: a course has this path, but the query surely asks for something else"
+        return "free: no course guards any form of this path"
+
+    def _hider(self, number: int) -> int | None:
+        """Return the first course that hides the one at *number*.
+
+        Whoever hides it covers all its paths: the one that fewest cover is enough to look at.
+        """
+        later = self._guards[number]
+        rivals = (
+            [found for shelf in self._index.covering(path) for found in shelf.subsets(later.conditions)]
+            for path in later.paths
+        )
+        fewest = min(rivals, key=lambda lists: sum(map(len, lists)), default=[])
+        earlier = takewhile(lambda found: found < number, merge(*fewest))
+        return next((found for found in earlier if self._guards[found].hides(later)), None)
+
+
+def hidden(courses: Iterable[Course]) -> tuple[tuple[Course, Course], ...]:
+    """Return the pairs of courses of which the earlier one hides the later one wholly.
+
+    Each hidden course is named once, with the first course that hides it.
+    """
+    return CourseRules(courses).hidden()
+
+
+def _queries(target: Target) -> tuple[str, ...]:
+    if target.raw_uri is None:
+        return (target.query_string,)
+    return (target.query_string, target.raw_uri.partition("?")[2])
+
+
+def _shown(form: str) -> str:
+    return as_bytes(form).decode("utf-8", "backslashreplace")

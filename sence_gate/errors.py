@@ -1,0 +1,78 @@
+"""Every exception of the project, in one family.
+
+::
+
+    SenceGateError
+    ├── ConfigurationError      the operator's settings; all faults at once
+    ├── LocalProtocolError      we were about to send what the manual forbids
+    ├── RemoteProtocolError     what arrived does not read as the manual says
+    ├── IllegalTransition       SENCE cannot have meant this in this state
+    ├── InvalidRut              not a RUN or RUT
+    ├── UnreadablePath          a request path that no careful server serves
+    ├── UntrustworthyIdentity   the platform names a learner, but not by a RUN
+    └── StoreUnavailable        the store cannot answer: never "there is nothing"
+
+Ours and theirs are kept apart: a `LocalProtocolError` is a bug or a fault of
+configuration, a `RemoteProtocolError` is recorded and answered with a page.
+"""
+
+from __future__ import annotations
+
+
+class SenceGateError(Exception):
+    """The root: catch it to catch everything that this package raises on purpose."""
+
+
+class ConfigurationError(SenceGateError):
+    """The settings cannot be used; nothing was started.
+
+    `faults` holds one line per fault, each `path: what is wrong and what to do`.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class LocalProtocolError(SenceGateError):
+    """A form of ours breaks the manual and was not sent.
+
+    `faults` holds `(field, what is wrong)` pairs, the field in our snake_case.
+    Values are left out on purpose: they may be secrets or RUNs.
+    """
+
+    def __init__(self, faults: tuple[tuple[str, str], ...]) -> None:
+        super().__init__("; ".join(f"{name}: {text}" for name, text in faults))
+        self.faults = faults
+
+
+class RemoteProtocolError(SenceGateError):
+    """A callback could not be read as a message of the manual.
+
+    `raw` keeps whatever name and value pairs could be read, for the ledger.
+    """
+
+    def __init__(self, reason: str, raw: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.raw = raw
+
+
+class IllegalTransition(SenceGateError):
+    """The event cannot happen in this state; the session is unchanged."""
+
+
+class InvalidRut(SenceGateError, ValueError):
+    """The text is not a RUN or RUT, or its check digit is wrong."""
+
+
+class UnreadablePath(SenceGateError):
+    """The path holds control characters, or too many ways to read it: answer 400."""
+
+
+class UntrustworthyIdentity(SenceGateError):
+    """An identity is claimed and is not a RUN: neither a learner nor nobody."""
+
+
+class StoreUnavailable(SenceGateError):
+    """The store could not answer in time; says nothing about what it holds."""

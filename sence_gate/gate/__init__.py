@@ -1,0 +1,93 @@
+"""The one place where decisions are made; the doors only translate.
+
+::
+
+    decide   may this request reach the platform?          admission.py
+    begin    what does the start button send to SENCE?     sending.py
+    receive  what does SENCE's callback change?            receiving.py, judgement.py
+    land     whose is the session that SENCE confirmed?    landing.py
+    close    what does the close button send to SENCE?     sending.py
+
+Each answers with a value of `decisions.py`. `StoreUnavailable` rises from all of
+them where nothing can be decided without the store; it is never taken for an
+empty store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sence_gate.cookies import Attempt
+from sence_gate.courses import Course
+from sence_gate.gate import admission, landing, receiving, sending
+from sence_gate.gate.decisions import (
+    AlreadyOpen,
+    Decision,
+    HandOff,
+    Landing,
+    NothingToClose,
+    Receipt,
+    UnknownOtec,
+    Visit,
+)
+from sence_gate.gate.parts import Parts
+from sence_gate.learners import Identity
+from sence_gate.protocol.fields import Message
+from sence_gate.protocol.rut import Rut
+from sence_gate.protocol.session import Session
+from sence_gate.stores.base import Store
+
+if TYPE_CHECKING:
+    from sence_gate.config import Config
+
+
+def utc_now() -> datetime:
+    """Return the time of this host's clock."""
+    return datetime.now(UTC)
+
+
+class Gate:
+    """Decide for one configuration over one store.
+
+    Args:
+        config: checked settings.
+        store: where sessions and the ledger are kept.
+        clock: returns aware UTC; asked nowhere else.
+    """
+
+    def __init__(self, config: Config, store: Store, clock: Callable[[], datetime] = utc_now) -> None:
+        self.parts = Parts.of(config, store, clock)
+
+    def decide(self, visit: Visit) -> Decision:
+        """Return whether *visit* is none of ours, admitted, or needs a start first."""
+        return admission.decide(self.parts, visit)
+
+    def session_in(self, course: Course, who: Identity, visit: Visit) -> Session | None:
+        """Return the visitor's session in *course*, open or ended, without changing anything."""
+        return sending.closable(self.parts, course.id, who, visit, self.parts.now())
+
+    def sessions(self, who: Identity, visit: Visit) -> tuple[Session, ...]:
+        """Return every session that this browser could close."""
+        return sending.closables(self.parts, who, visit)
+
+    def attempt_in(self, course: Course, who: Identity, visit: Visit) -> Attempt | None:
+        """Return the attempt that this browser would take up again in *course*, if there is one."""
+        return sending.young_attempt(self.parts, course.id, who, visit)
+
+    def begin(self, course: Course, run: Rut, wanted: str, visit: Visit) -> HandOff | AlreadyOpen:
+        """Return what the start button posts to SENCE for the learner *run*."""
+        return sending.begin(self.parts, course, run, wanted, visit)
+
+    def receive(self, message: Message, body: bytes, origin: str, incident: str) -> Receipt:
+        """Apply a callback once, and keep it in any case."""
+        return receiving.receive(self.parts, message, body, origin, incident)
+
+    def land(self, tag: str, who: Identity, visit: Visit) -> Landing:
+        """Return what this browser may make of the attempt *tag* after SENCE answered."""
+        return landing.land(self.parts, tag, who, visit)
+
+    def close(self, course: str, who: Identity, visit: Visit) -> HandOff | NothingToClose | UnknownOtec:
+        """Return what the close button posts to SENCE for this browser's session in *course*."""
+        return sending.close(self.parts, course, who, visit)

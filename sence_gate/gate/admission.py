@@ -1,0 +1,122 @@
+"""May this request reach the platform?
+
+A session counts for a visitor when this browser began the attempt, or when a
+source that the operator trusts names the same RUN. The store is the authority;
+while it is away, a genuine cookie is believed until its deadline, so that nobody
+is thrown out of a quiz by a restart of the store.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sence_gate.cookies import MAX_ATTEMPTS, Attempt, SetCookie
+from sence_gate.courses import Course
+from sence_gate.errors import StoreUnavailable
+from sence_gate.gate.decisions import Admitted, Decision, StartNeeded, Untouched, Visit
+from sence_gate.gate.parts import Parts, is_of, is_past, is_run
+from sence_gate.learners import Identity, Standing
+from sence_gate.protocol.rut import Rut
+from sence_gate.protocol.session import Session, State, TimedOut
+from sence_gate.stores.base import Entry, Kind
+
+log = logging.getLogger("sence_gate")
+
+UNTOUCHED = Untouched()
+HARMLESS = frozenset({"GET", "HEAD"})
+
+Found = tuple[Session, tuple[SetCookie, ...]]
+
+
+def decide(parts: Parts, visit: Visit) -> Decision:
+    """Return whether *visit* is none of ours, admitted, or needs a start first.
+
+    Raises:
+        UnreadablePath: the path is not one that a careful server serves.
+        UntrustworthyIdentity: the platform names the visitor, but not by a RUN.
+        StoreUnavailable: and there is no cookie to believe meanwhile.
+    """
+    course = parts.rules.match(visit.target)
+    if course is None:
+        return UNTOUCHED
+    who = visit.identity()
+    if who is Standing.NOBODY:
+        return UNTOUCHED
+    now = parts.now()
+    over: Session | None = None
+    for session, set_cookies in held(parts, course.id, who, visit, now):
+        if session.state is State.OPEN and not is_past(session, now):
+            return Admitted(course, session, set_cookies)
+        over = over or session
+    return _refused(parts, course, visit, now) if over is None else _ended(parts, course, over, visit, now)
+
+
+def held(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> Iterator[Found]:
+    """Yield the sessions in *course* that count for this visitor, open or ended, the likeliest first.
+
+    With each come the cookies that make it the first the next time.
+    """
+    kept = parts.cookies.read_session(visit.cookies, course)
+    if kept and is_of(kept, who) and (current := _believed(parts, kept)):
+        yield current, ()
+    for attempt in attempts_of(parts, course, who, visit, now):
+        current = parts.recheck.get(attempt.id_sesion_alumno)
+        if current and current.opened:
+            yield current, (parts.cookies.session(current, now),)
+    if isinstance(who, Rut) and (current := parts.recheck.find_open(who.canonical, course)):
+        yield current, (parts.cookies.session(current, now),)
+
+
+def attempts_of(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> list[Attempt]:
+    """Return the attempts of this browser that the visitor may have made in *course*, newest first."""
+    attempts = parts.cookies.read_attempts(visit.cookies, now)[:MAX_ATTEMPTS]
+    return [each for each in attempts if each.course == course and is_run(each.attendance.run_alumno, who)]
+
+
+def time_out(parts: Parts, session: Session, now: datetime) -> None:
+    """Write down that our clock ended *session*; the next request does it if this one cannot."""
+    after = session.apply(TimedOut(), now)
+    if after is session:
+        return
+    try:
+        parts.store.swap(session, after, entry_of(Kind.TIMED_OUT, session, now))
+    except StoreUnavailable as fault:
+        log.warning("the end of a session was not written down: %s", fault)
+    parts.recheck.forget(session)
+
+
+def entry_of(kind: Kind, session: Session, now: datetime, reason: str = "") -> Entry:
+    """Return a ledger entry about *session*."""
+    run = session.attendance.run_alumno.canonical
+    return Entry(now, kind, session.id_sesion_alumno, session.course, run, reason=reason)
+
+
+def _believed(parts: Parts, kept: Session) -> Session | None:
+    try:
+        return parts.recheck.get(kept.id_sesion_alumno)
+    except StoreUnavailable as fault:
+        log.warning("the store is away, a cookie is believed: %s", fault)
+        return kept
+
+
+def _refused(parts: Parts, course: Course, visit: Visit, now: datetime) -> StartNeeded:
+    return StartNeeded(course, None, tuple(parts.cookies.useless(visit.cookies, now)))
+
+
+def _ended(parts: Parts, course: Course, over: Session, visit: Visit, now: datetime) -> Decision:
+    is_grace = not is_past(over, now - timedelta(minutes=course.grace_minutes))
+    time_out(parts, over, now) if is_past(over, now) else None
+    if over.state is State.CLOSED or visit.method in HARMLESS or not is_grace:
+        return StartNeeded(course, over, tuple(parts.cookies.useless(visit.cookies, now)))
+    _flag(parts, over, visit, now)
+    return Admitted(course, over, is_grace=True)
+
+
+def _flag(parts: Parts, session: Session, visit: Visit, now: datetime) -> None:
+    path = visit.target.path_info[:200]
+    try:
+        parts.store.record(entry_of(Kind.GRACE, session, now, f"{visit.method} {path}"))
+    except StoreUnavailable as fault:
+        log.warning("a form that passed after the end was not written down: %s", fault)

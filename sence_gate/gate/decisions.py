@@ -1,0 +1,157 @@
+"""What the gate answers: values without HTTP, which the doors translate.
+
+Each question of `gate.Gate` has its own closed set of answers, so that a door
+that forgets one does not pass the type checker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sence_gate.cookies import SetCookie
+from sence_gate.courses import Course
+from sence_gate.learners import Identity
+from sence_gate.paths import Target
+from sence_gate.protocol.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request, as far as the gate must know it.
+
+    `cookies` are ours alone, as `Cookies.split` returns them. `identity` is
+    called only where a course is at stake: a source may be slow.
+    """
+
+    target: Target
+    method: str
+    cookies: Mapping[str, tuple[str, ...]]
+    identity: Callable[[], Identity]
+
+
+# What a request for the platform meets -------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """The request is none of ours: no course, or nobody logged in at the platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """There is an open session. `is_grace`: it ended, but a form in flight may still pass."""
+
+    course: Course
+    session: Session
+    set_cookies: tuple[SetCookie, ...] = ()
+    is_grace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartNeeded:
+    """There is no open session; `over` is the one that ended, if there was one."""
+
+    course: Course
+    over: Session | None = None
+    set_cookies: tuple[SetCookie, ...] = ()
+
+
+Decision = Untouched | Admitted | StartNeeded
+
+
+# What the start and close buttons meet -------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """Send the browser to SENCE: post `fields` to `action`. Holds the token: never log it."""
+
+    action: str
+    fields: tuple[tuple[str, str], ...]
+    set_cookies: tuple[SetCookie, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"HandOff(action={self.action!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyOpen:
+    """This browser has an open session: there is nothing to start."""
+
+    session: Session
+    set_cookies: tuple[SetCookie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToClose:
+    """This browser has no session in that course that could be closed."""
+
+    set_cookies: tuple[SetCookie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownOtec:
+    """The OTEC that opened the session is no longer in the configuration: no token to close with."""
+
+    session: Session
+
+
+# What a callback meets ------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """What became of a callback."""
+
+    APPLIED = "applied"  # the session is now as SENCE says, or was already
+    ILLEGAL = "illegal"
+    QUARANTINED = "quarantined"
+    UNMATCHED = "unmatched"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a callback; `session` only when the attempt is ours."""
+
+    outcome: Outcome
+    session: Session | None = None
+    glosas: tuple[int, ...] = ()
+    set_cookies: tuple[SetCookie, ...] = ()
+
+
+# What the return from SENCE meets -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The session is this browser's; it continues to `wanted`."""
+
+    session: Session
+    wanted: str
+    set_cookies: tuple[SetCookie, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """The session is closed, or ended."""
+
+    session: Session
+    set_cookies: tuple[SetCookie, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotConfirmed:
+    """This browser began the attempt; SENCE has not opened it."""
+
+    course: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotYours:
+    """Another browser began the attempt, or the platform names another learner."""
+
+
+Landing = Bound | Over | NotConfirmed | NotYours

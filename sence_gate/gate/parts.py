@@ -1,0 +1,79 @@
+"""What every question to the gate needs, put together once.
+
+The clock is asked here and nowhere else, so that a test can move it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from sence_gate.cookies import AttemptIds, Cookies
+from sence_gate.courses import Course, CourseRules, Otec
+from sence_gate.gate.recheck import Recheck
+from sence_gate.learners import Identity
+from sence_gate.protocol.rut import Rut
+from sence_gate.protocol.session import Session
+from sence_gate.stores.base import Store
+
+if TYPE_CHECKING:
+    from sence_gate.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a gate. `now` returns aware UTC."""
+
+    config: Config
+    rules: CourseRules
+    courses: Mapping[str, Course]
+    otecs: Mapping[Rut, Otec]
+    cookies: Cookies
+    ids: AttemptIds
+    store: Store
+    recheck: Recheck
+    now: Callable[[], datetime]
+
+    @classmethod
+    def of(cls, config: Config, store: Store, clock: Callable[[], datetime]) -> Self:
+        """Put a gate's parts together from a checked configuration and a store."""
+        # Part of each cookie's name: two gates below one host must not remove each other's.
+        name = (config.mount + config.prefix).strip("/").replace("/", ".")
+        return cls(
+            config=config,
+            rules=CourseRules(config.courses, config.mount),
+            courses={course.id: course for course in config.courses},
+            otecs={otec.rut: otec for otec in config.otecs},
+            cookies=Cookies(config.secret_keys, name, secure=config.secure),
+            ids=AttemptIds(config.secret_keys),
+            store=store,
+            recheck=Recheck(store, config.store.recheck_seconds),
+            now=clock,
+        )
+
+
+def entrance(parts: Parts, course: str) -> str:
+    """Return a page of *course* to go to; the platform's front page when none is known."""
+    known = parts.courses.get(course)
+    path = known.first_path if known else None
+    mount = parts.config.mount
+    if path is None:
+        return f"{mount}/"
+    return path if path.startswith(f"{mount}/") else mount + path
+
+
+def is_of(session: Session, who: Identity) -> bool:
+    """Tell whether *session* may be that of the visitor: a source that names another learner rules it out."""
+    return is_run(session.attendance.run_alumno, who)
+
+
+def is_run(run: Rut, who: Identity) -> bool:
+    """Tell whether *run* may be the visitor's; where the learner is asked, any RUN may."""
+    return not isinstance(who, Rut) or run == who
+
+
+def is_past(session: Session, now: datetime) -> bool:
+    """Tell whether the session's time is over at *now*."""
+    return session.deadline is None or now >= session.deadline

@@ -1,0 +1,101 @@
+"""What does a callback of SENCE change?
+
+The one loop that joins the table of `protocol.session` with the store: read,
+apply, swap, and again when another worker was faster. Every callback is kept,
+applied or not, and a replay changes nothing but adds its line to the ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sence_gate.cookies import SetCookie, course_of
+from sence_gate.courses import Course
+from sence_gate.errors import IllegalTransition, RemoteProtocolError, StoreUnavailable
+from sence_gate.gate.admission import entry_of
+from sence_gate.gate.decisions import Outcome, Receipt
+from sence_gate.gate.judgement import Suspect, judge, rebuild, signals
+from sence_gate.gate.parts import Parts
+from sence_gate.protocol.fields import Message
+from sence_gate.protocol.messages import Callback, parse_callback
+from sence_gate.protocol.session import Event, Session, State
+from sence_gate.stores.base import Entry, Kind
+
+RACES = 50  # lost in a row: more than there are workers, so something else is wrong
+
+
+def receive(parts: Parts, message: Message, body: bytes, origin: str, incident: str) -> Receipt:
+    """Apply a callback once, and keep it in any case.
+
+    Args:
+        message: what the URL says that SENCE reports.
+        body: as it arrived, cut at the first byte over `MAX_BODY`.
+        origin: the Origin header, or "".
+
+    Raises:
+        StoreUnavailable: nothing was changed or kept; the browser must send it again.
+    """
+    now = parts.now()
+    stray = Entry(now, Kind.UNMATCHED, flags=(message.value,), incident=incident)
+    try:
+        callback = parse_callback(body)
+    except RemoteProtocolError as fault:
+        parts.store.note_unmatched(replace(stray, raw=fault.raw, reason=fault.reason))
+        return Receipt(Outcome.MALFORMED)
+    known = parts.store.get(callback.id_sesion_alumno)
+    session = known or _rebuilt(parts, message, callback)
+    if session is None:
+        parts.store.note_unmatched(replace(stray, raw=callback.raw))
+        return Receipt(Outcome.UNMATCHED, glosas=callback.glosas)
+    flags = signals(message, session, origin, _origins(parts), now)
+    about = entry_of(Kind(message.value), session, now)
+    entry = replace(about, raw=callback.raw, flags=flags, incident=incident)
+    return _judged(parts, message, callback, session, entry)
+
+
+def _rebuilt(parts: Parts, message: Message, callback: Callback) -> Session | None:
+    course = parts.courses.get(course_of(callback.id_sesion_alumno))
+    return rebuild(message, callback, parts.ids, parts.otecs, course.minutes if course else Course.minutes)
+
+
+def _origins(parts: Parts) -> frozenset[str]:
+    # Ours too: the page of a full disk sends the fields again.
+    sence = parts.config.sence
+    return frozenset({sence.base_url, *sence.origins, parts.config.origin, "null", ""})
+
+
+def _judged(parts: Parts, message: Message, callback: Callback, session: Session, entry: Entry) -> Receipt:
+    event = judge(message, callback, session)
+    if isinstance(event, Suspect):
+        return _kept(parts, Kind.QUARANTINED, event.reason, Receipt(Outcome.QUARANTINED, session), entry)
+    try:
+        after = _apply(parts, event, session, entry)
+    except IllegalTransition as fault:
+        return _kept(parts, Kind.ILLEGAL, str(fault), Receipt(Outcome.ILLEGAL, session), entry)
+    return Receipt(Outcome.APPLIED, after, callback.glosas, _answer(parts, message, after))
+
+
+def _kept(parts: Parts, kind: Kind, reason: str, receipt: Receipt, entry: Entry) -> Receipt:
+    flags = (*entry.flags, entry.kind.value)
+    parts.store.record(replace(entry, kind=kind, reason=reason, flags=flags))
+    return receipt
+
+
+def _apply(parts: Parts, event: Event, session: Session, entry: Entry) -> Session:
+    for _ in range(RACES):
+        known = parts.store.get(session.id_sesion_alumno)
+        before = known or session
+        after = before.apply(event, entry.at)
+        if after is before and known:
+            parts.store.record(replace(entry, flags=(*entry.flags, "same")))
+            return after
+        flags = entry.flags if known else (*entry.flags, "rebuilt")
+        if parts.store.swap(known, after, replace(entry, flags=flags)):
+            parts.recheck.forget(after)
+            return after
+    raise StoreUnavailable("a session changes faster than it can be written")
+
+
+def _answer(parts: Parts, message: Message, after: Session) -> tuple[SetCookie, ...]:
+    is_start = message is Message.START_OK and after.state is State.OPEN
+    return (parts.cookies.confirmed(after),) if is_start else ()

@@ -1,0 +1,142 @@
+"""What do the buttons send to SENCE?
+
+A start makes an attempt, or takes up a young one of this browser, so that two
+tabs are one session. A close repeats what the start sent, whatever the
+configuration says by now; only the token is today's. Both are written down before
+anything is sent: SENCE cannot be asked afterwards.
+Source: manual 1.1.6, sections 3.2 and 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from sence_gate.cookies import MAX_ATTEMPTS, MAX_WANTED, RESEND_WITHIN, Attempt, SetCookie
+from sence_gate.courses import Course
+from sence_gate.gate.admission import attempts_of, entry_of, held
+from sence_gate.gate.decisions import AlreadyOpen, HandOff, NothingToClose, UnknownOtec, Visit
+from sence_gate.gate.parts import Parts, entrance, is_of, is_past
+from sence_gate.learners import Identity
+from sence_gate.protocol.messages import Attendance, CloseForm, StartForm, close_url, start_url
+from sence_gate.protocol.rut import Rut
+from sence_gate.protocol.session import Session, State
+from sence_gate.stores.base import Kind
+
+
+def begin(parts: Parts, course: Course, run: Rut, wanted: str, visit: Visit) -> HandOff | AlreadyOpen:
+    """Return what the start button posts to SENCE for the learner *run*.
+
+    Args:
+        wanted: the path and query that the learner asked for; local, which the caller checked.
+
+    Raises:
+        StoreUnavailable: nothing was written down, so nothing may be sent.
+    """
+    now = parts.now()
+    sent = _attendance(course, run)
+    wanted = wanted if len(wanted) <= MAX_WANTED else entrance(parts, course.id)
+    for attempt, known in _earlier(parts, course, run, visit, now):
+        if known and known.state is State.OPEN and not is_past(known, now):
+            return AlreadyOpen(known, (parts.cookies.session(known, now),))
+        is_young = now - attempt.issued < RESEND_WITHIN and attempt.attendance == sent
+        if is_young and (known is None or known.opened is None):
+            return _start(parts, course, replace(attempt, wanted=wanted), known, visit)
+    fresh = Attempt(parts.ids.issue(course.id, sent, now), course.id, sent, now, wanted)
+    return _start(parts, course, fresh, None, visit)
+
+
+def close(parts: Parts, course: str, who: Identity, visit: Visit) -> HandOff | NothingToClose | UnknownOtec:
+    """Return what the close button posts to SENCE for this browser's session in *course*.
+
+    Args:
+        course: a course id, which need not be in the configuration any more.
+
+    Raises:
+        StoreUnavailable: nothing was written down, so nothing may be sent.
+    """
+    now = parts.now()
+    session = closable(parts, course, who, visit, now)
+    if session is None:
+        return NothingToClose((parts.cookies.removal(f"s-{course}"),))
+    otec = parts.otecs.get(session.attendance.rut_otec)
+    if otec is None:
+        return UnknownOtec(session)
+    form = CloseForm(
+        session.attendance,
+        otec.token,
+        session.id_sesion_alumno,
+        parts.config.url("/cierre/ok"),
+        parts.config.url("/cierre/error"),
+        session.id_sesion_sence or "",
+    )
+    parts.store.record(replace(entry_of(Kind.CLOSE_SENT, session, now), raw=form.recorded_fields()))
+    action = close_url(parts.config.sence.base_url, session.attendance.environment)
+    return HandOff(action, form.wire_fields())
+
+
+def closable(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> Session | None:
+    """Return the visitor's session in *course* that SENCE does not know as closed, if there is one."""
+    sessions = (session for session, _ in held(parts, course, who, visit, now))
+    return next((each for each in sessions if each.state in (State.OPEN, State.EXPIRED)), None)
+
+
+def closables(parts: Parts, who: Identity, visit: Visit) -> tuple[Session, ...]:
+    """Return every session that this browser could close, in the order of their courses."""
+    now = parts.now()
+    kept = parts.cookies.read_sessions(visit.cookies)
+    courses = sorted({session.course for session in kept if is_of(session, who)})
+    found = (closable(parts, course, who, visit, now) for course in courses)
+    return tuple(session for session in found if session)
+
+
+def young_attempt(parts: Parts, course: str, who: Identity, visit: Visit) -> Attempt | None:
+    """Return this browser's newest attempt in *course* that would be sent again."""
+    now = parts.now()
+    attempts = attempts_of(parts, course, who, visit, now)
+    return next((each for each in attempts if now - each.issued < RESEND_WITHIN), None)
+
+
+def _attendance(course: Course, run: Rut) -> Attendance:
+    return Attendance(
+        course.environment,
+        course.otec.rut,
+        run,
+        course.cod_sence,
+        course.codigo_curso,
+        course.linea_capacitacion,
+    )
+
+
+def _earlier(
+    parts: Parts, course: Course, run: Rut, visit: Visit, now: datetime
+) -> Iterator[tuple[Attempt, Session | None]]:
+    for attempt in attempts_of(parts, course.id, run, visit, now):
+        yield attempt, parts.store.get(attempt.id_sesion_alumno)
+
+
+def _start(parts: Parts, course: Course, attempt: Attempt, known: Session | None, visit: Visit) -> HandOff:
+    now = parts.now()
+    form = StartForm(
+        attempt.attendance,
+        course.otec.token,
+        attempt.id_sesion_alumno,
+        parts.config.url("/inicio/ok"),
+        parts.config.url("/inicio/error"),
+    )
+    session = known or Session.begun(
+        attempt.id_sesion_alumno, course.id, attempt.attendance, course.minutes, attempt.issued
+    )
+    entry = replace(entry_of(Kind.START_SENT, session, now), raw=form.recorded_fields())
+    if known is not None or not parts.store.swap(None, session, entry):
+        parts.store.record(entry)
+    action = start_url(parts.config.sence.base_url, attempt.attendance.environment)
+    return HandOff(action, form.wire_fields(), _remembered(parts, attempt, visit, now))
+
+
+def _remembered(parts: Parts, attempt: Attempt, visit: Visit, now: datetime) -> tuple[SetCookie, ...]:
+    others = [each for each in parts.cookies.read_attempts(visit.cookies, now) if each.tag != attempt.tag]
+    dropped = others[MAX_ATTEMPTS - 1 :]
+    removals = (parts.cookies.removal(f"a-{each.tag}") for each in dropped)
+    return (parts.cookies.attempt(attempt), *removals)

@@ -1,0 +1,186 @@
+"""The door in process: a WSGI application in front of a WSGI application.
+
+    application = SenceGate(application, "sence-gate.toml")
+
+A request is one of three: for the gate's own URLs, for a page that no course
+guards, or gated. The second is the common one and leaves here after a look at its
+path. The platform is called with the environ that came, less our cookies and any
+header that only the gate may set.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from sence_gate.admitted import PrivateHead
+from sence_gate.banner import Banner, insert, wants_banner
+from sence_gate.config import Config, LearnerSource, load_config
+from sence_gate.csp import Needs
+from sence_gate.errors import StoreUnavailable, UnreadablePath, UntrustworthyIdentity
+from sence_gate.gate import Gate, utc_now
+from sence_gate.gate.decisions import Admitted, StartNeeded, Untouched, Visit
+from sence_gate.learners import (
+    Source,
+    ask,
+    from_callable,
+    from_environ,
+    from_header,
+    header_key,
+    is_trusted,
+    resolve,
+)
+from sence_gate.paths import Target
+from sence_gate.site import Site, refusing
+from sence_gate.stores import open_store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.wrappers import Response
+
+    from sence_gate.stores.base import Store
+
+log = logging.getLogger("sence_gate")
+
+# Only the gate may say these; WSGI writes both spellings of a header (`-`, `_`) alike.
+OURS = ("HTTP_X_SENCE_RUN", "HTTP_X_SENCE_COURSE", "HTTP_X_SENCE_SESSION")
+SESSION_KEY = "sence_gate.session"  # in environ, for a platform that does want to know
+
+
+class SenceGate:
+    """Guard *application* as *config* says.
+
+    Args:
+        config: a checked `Config`, the path of a sence-gate.toml, or its keys as a mapping.
+        store: for applications that bring their own.
+        clock: returns aware UTC.
+
+    Raises:
+        ConfigurationError: with every fault; nothing was started.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        config: Config | Mapping[str, object] | str | Path,
+        *,
+        store: Store | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.application = application
+        self.config = config if isinstance(config, Config) else load_config(config, os.environ)
+        self.gate = Gate(self.config, store or open_store(self.config.store.url), clock)
+        self.skipped: Counter[str] = Counter()  # pages that took no bar, by reason
+        self._source = source_of(self.config)
+        self._site = Site(self.gate, self._source)
+        self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
+        self._header = self._claimed_header()
+        self._lets_pass = self.gate.parts.rules.lets_pass
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        cookies = self._clean(environ)
+        if self._lets_pass(environ) and not self._may_be_own(environ):
+            return self.application(environ, start_response)
+        target = Target.from_environ(environ)
+        own = self._own_path(target)
+        visit = Visit(target, environ["REQUEST_METHOD"], cookies, lambda: self._source(environ))
+        if own is not None:
+            return self._site.answer(environ, visit, own)(environ, start_response)
+        try:
+            decision = self.gate.decide(visit)
+        except (UnreadablePath, UntrustworthyIdentity, StoreUnavailable) as fault:
+            return self._obstacle(environ, visit, fault)(environ, start_response)
+        match decision:
+            case Untouched():
+                return self.application(environ, start_response)
+            case Admitted():
+                return self._admit(decision, environ, start_response)
+            case StartNeeded():
+                x = self._site.exchange(environ, visit)
+                return refusing.refuse(x, decision)(environ, start_response)
+            case _:
+                assert_never(decision)
+
+    def _admit(
+        self, admitted: Admitted, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        environ[SESSION_KEY] = admitted.session
+        private = PrivateHead(start_response, self._site.cookie_headers(admitted.set_cookies))
+        if wants_banner(environ):
+            return insert(self._banner, self.application, environ, private.start_response)
+        return self.application(environ, private.start_response)
+
+    def _obstacle(self, environ: WSGIEnvironment, visit: Visit, fault: Exception) -> Response:
+        x = self._site.exchange(environ, visit)
+        log.warning("a request was refused: %s (%s)", fault, x.incident)
+        match fault:
+            case UnreadablePath():
+                return refusing.unreadable(x)
+            case UntrustworthyIdentity():
+                return refusing.untrustworthy(x)
+            case _:
+                return refusing.unavailable(x)
+
+    def _clean(self, environ: WSGIEnvironment) -> Mapping[str, tuple[str, ...]]:
+        """Take our cookies and our headers out of the request, and return the cookies."""
+        for key in OURS:
+            if key in environ:
+                del environ[key]
+        if self._header in environ and not is_trusted(environ, self.config.trusted_proxies):
+            del environ[self._header]
+        header = environ.get("HTTP_COOKIE")
+        if header is None:
+            return {}
+        ours, rest = self.gate.parts.cookies.split(header)
+        if ours:
+            _replace(environ, "HTTP_COOKIE", rest)
+        return ours
+
+    def _may_be_own(self, environ: WSGIEnvironment) -> bool:
+        return self.config.prefix in environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+
+    def _own_path(self, target: Target) -> str | None:
+        path = target.script_name + target.path_info
+        mount, prefix = self.config.mount, self.config.prefix
+        # A front server may have taken the mount path off.
+        if mount and path.startswith(f"{mount}/"):
+            path = path[len(mount) :]
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return path[len(prefix) :]
+        return None
+
+    def _claimed_header(self) -> str:
+        learner = self.config.learner
+        return header_key(learner.name) if learner.source is LearnerSource.HEADER else ""
+
+    def _skip(self, reason: str) -> None:
+        self.skipped[reason] += 1
+
+
+def source_of(config: Config) -> Source:
+    """Return the source of the RUN that *config* names."""
+    learner = config.learner
+    match learner.source:
+        case LearnerSource.ASK:
+            return ask
+        case LearnerSource.ENVIRON:
+            return from_environ(learner.key)
+        case LearnerSource.HEADER:
+            return from_header(learner.name, config.trusted_proxies)
+        case LearnerSource.IMPORT:
+            return from_callable(resolve(learner.dotted))
+        case _:
+            assert_never(learner.source)
+
+
+def _replace(environ: WSGIEnvironment, key: str, value: str) -> None:
+    if value:
+        environ[key] = value
+    else:
+        del environ[key]

@@ -1,0 +1,1 @@
+"""SENCE's manual as Python: pure values, no clock, network, file or randomness."""

@@ -1,0 +1,106 @@
+"""The `sence-gate.toml` that `sence-gate init` writes: every setting, explained in a line.
+
+What has a default is there as a comment with that default; what must be given is
+there with a value that loads, so that the gate starts at once against SENCE's
+test environment. The keys are made anew for each file. A test holds this page
+against the list of settings, and its defaults against the real ones.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+_TEMPLATE = """\
+# Settings of sence_gate. Lines that begin with "# key =" show the default.
+# Any key but those of courses can come from the environment instead:
+# SENCE_GATE_PUBLIC_URL, SENCE_GATE_STORE__URL, or from a file with the suffix _FILE.
+# `sence-gate check` tells what is wrong here. This file holds secrets: chmod 600.
+
+# The address that browsers and SENCE use: scheme, host, and the path below which the platform stands.
+public_url = {public_url}
+
+# Where the gate's own pages live, below public_url.
+# prefix = "/_sence"
+
+# "test" (rcetest: nothing counts) or "production" (rce). A course may have its own.
+# environment = "test"
+
+# With which key learners sign in at SENCE: "clave_sence" or "clave_unica".
+# Left out: Clave SENCE in the test environment, Clave Única in production.
+# credential = "clave_unica"
+
+# They sign cookies and attempts. Newest first: the first signs, all are believed.
+secret_keys = [{secret_key}]
+
+# Addresses or networks of proxies whose X-Forwarded-* and identity headers are believed; nobody by default.
+# trusted_proxies = []
+
+# Only for a trial over plain http on a host that is not this machine.
+# insecure_cookies = false
+
+[platform]
+# What stands behind the gate, for `sence-gate serve` and `sence_gate.wsgi`: "package.module:application".
+# wsgi = ""
+
+[store]
+# A file; relative to this one, or sqlite:////absolute/path. All workers of the host share it.
+# url = "sqlite:///sence-gate.sqlite"
+# How long (seconds) a worker may believe its last look at the store.
+# recheck_seconds = 5.0
+
+[sence]
+# Point it at `sence-gate simulator` to develop.
+# base_url = "https://sistemas.sence.cl"
+# Further origins from which SENCE's answers may come.
+# origins = []
+
+[learner]
+# Who tells the RUN: "ask" (the learner types it), "environ", "header" or "import".
+# source = "ask"
+# The variable of source = "environ".
+# key = "REMOTE_USER"
+# The header of source = "header"; needs trusted_proxies.
+# name = ""
+# The function of source = "import": "package.module:function", from the WSGI environ to the RUN or None.
+# import = ""
+
+[session]
+# How long a session lasts, when its end is announced, and how long forms still pass after the end.
+# A course may have its own.
+# minutes = 180
+# warning_minutes = 10
+# grace_minutes = 15
+
+# The training body. Several: [otecs.norte], [otecs.sur] …, chosen by a course's otec = "norte".
+[otec]
+rut = "76543210-3"
+token = "00000000-0000-0000-0000-000000000000"  # issue it at https://sistemas.sence.cl/rts
+# name = ""
+
+# One table for each course, tried in this order: the first that matches a request guards it.
+[[courses]]
+id = "excel"  # small letters, digits and dashes
+name = "Excel básico"
+paths = ["/cursos/excel/"]  # and everything below; {{name}} stands for one segment
+# All pairs must be in the query, as in /course/view.php?id=5.
+# query = {{}}
+# Never gated, although below a path.
+# except = []
+linea_capacitacion = 3  # 1 programas sociales, 3 franquicia tributaria, 6 FPT
+# "-1" switches SENCE's check of a code off, in the test environment only.
+cod_sence = "-1"  # 10 characters; left out on line 1
+codigo_curso = "-1"  # SENCE's id of this very course, 7 characters or more
+# otec = ""
+# environment = "test"
+# minutes = 180
+# warning_minutes = 10
+# grace_minutes = 15
+"""
+
+
+def sample_toml(public_url: str = "https://campus.otec.cl") -> str:
+    """Return a commented configuration for *public_url*, with fresh keys."""
+    return _TEMPLATE.format(
+        public_url=json.dumps(public_url), secret_key=json.dumps(secrets.token_urlsafe(48))
+    )

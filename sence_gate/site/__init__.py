@@ -1,0 +1,109 @@
+"""The gate's own URLs, as one small WSGI application that all doors mount.
+
+The table below is the whole of it: path, method, who answers. What goes wrong on
+the way (a store that is away, a visitor without a RUN) is answered here too, so
+that no page has to.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from sence_gate.errors import StoreUnavailable, UntrustworthyIdentity
+from sence_gate.cookies import SetCookie
+from sence_gate.gate import Gate
+from sence_gate.gate.decisions import Visit
+from sence_gate.learners import Source
+from sence_gate.pages import Pages
+from sence_gate.protocol.messages import MAX_BODY
+from sence_gate.site import answering, closing, refusing, starting, status
+from sence_gate.site.exchange import Desk, Exchange
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+log = logging.getLogger("sence_gate")
+
+Handler = Callable[[Exchange], Response]
+
+ROUTES: Mapping[str, Mapping[str, Handler]] = {
+    "": {"GET": closing.show_sessions},
+    "/inicio": {"GET": starting.show_start, "POST": starting.start},
+    "/vuelta": {"GET": starting.show_return},
+    "/cierre": {"GET": closing.show_close, "POST": closing.close},
+    "/estado": {"GET": status.show_state},
+    "/ping": {"GET": status.ping},
+    "/ready": {"GET": status.ready},
+    **{
+        path: {"GET": answering.explain, "POST": partial(answering.take, path=path)}
+        for path in answering.CALLBACKS
+    },
+    **{f"/{name}": {"GET": partial(status.static_file, name=name)} for name in status.FILES},
+}
+
+
+class _Request(Request):
+    # werkzeug's own limit does not hold for urlencoded bodies; this one does.
+    max_content_length = MAX_BODY + 1
+
+
+class Site:
+    """Answer the requests below the prefix.
+
+    Args:
+        gate: where decisions are made.
+        source: who is visiting.
+    """
+
+    def __init__(self, gate: Gate, source: Source) -> None:
+        config = gate.parts.config
+        home = config.mount + config.prefix
+        self.desk = Desk(gate, Pages(home, versions=status.VERSIONS), source, home)
+        version = status.VERSIONS["banner.js"]
+        self.tag = f'<script src="{home}/banner.js?v={version}" defer></script>'.encode()
+        self.script_url, self.state_url = config.url("/banner.js"), config.url("/estado")
+
+    def cookie_headers(self, set_cookies: Iterable[SetCookie]) -> list[tuple[str, str]]:
+        """Return the Set-Cookie headers for cookies of ours."""
+        return self.desk.cookie_headers(set_cookies)
+
+    def exchange(self, environ: WSGIEnvironment, visit: Visit) -> Exchange:
+        """Return the exchange of one request."""
+        return Exchange(self.desk, _Request(environ, populate_request=False), visit)
+
+    def answer(self, environ: WSGIEnvironment, visit: Visit, path: str) -> Response:
+        """Return the answer to a request for *path* below the prefix."""
+        x = self.exchange(environ, visit)
+        handlers = ROUTES.get(path.rstrip("/"))
+        if handlers is None:
+            return x.problem("not_found", 404)
+        method = "GET" if x.request.method == "HEAD" else x.request.method
+        handler = handlers.get(method)
+        if handler is None:
+            return _not_allowed(x, handlers)
+        return self.guarded(x, handler)
+
+    def guarded(self, x: Exchange, handler: Handler) -> Response:
+        """Return what *handler* answers, or the page for what stood in its way."""
+        try:
+            return handler(x)
+        except StoreUnavailable as fault:
+            log.error("the store is away: %s (%s)", fault, x.incident)
+            return refusing.unavailable(x)
+        except UntrustworthyIdentity as fault:
+            log.warning("%s (%s)", fault, x.incident)
+            return refusing.untrustworthy(x)
+        except HTTPException:  # werkzeug's word for a form that cannot be read
+            return x.problem("too_large", 413)
+
+
+def _not_allowed(x: Exchange, handlers: Mapping[str, Handler]) -> Response:
+    response = x.problem("not_found", 405)
+    response.headers["Allow"] = ", ".join(handlers)
+    return response

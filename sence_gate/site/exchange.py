@@ -1,0 +1,195 @@
+"""One request for the gate's own URLs, and the answers that all of them share.
+
+Every answer of ours is private and never stored, runs no inline script, and can be
+framed by nobody; two pages differ, and say why where they are made.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import dump_cookie
+from werkzeug.wrappers import Request, Response
+
+from sence_gate.cookies import SetCookie
+from sence_gate.courses import Course
+from sence_gate.gate import Gate
+from sence_gate.gate.decisions import Visit
+from sence_gate.gate.parts import entrance
+from sence_gate.learners import Identity, Source
+from sence_gate.navigation import is_guarded_by, is_local
+from sence_gate.pages import Page, Pages, Problem, ProblemPage
+from sence_gate.protocol.messages import MAX_BODY
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+RETRY_AFTER = 10  # seconds
+CLOSED_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'"
+PRIVATE = {
+    "Cache-Control": "no-store, private",
+    "Pragma": "no-cache",
+    "X-Accel-Expires": "0",
+    "Vary": "Cookie",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page of the site needs; one for all requests.
+
+    `home` is where the gate's URLs live for a browser: mount and prefix.
+    """
+
+    gate: Gate
+    pages: Pages
+    source: Source
+    home: str
+
+    @property
+    def root(self) -> str:
+        """The platform's front page."""
+        return f"{self.gate.parts.config.mount}/"
+
+    def start_url(self, course: str, wanted: str) -> str:
+        """Return the local URL of the start page."""
+        return f"{self.home}/inicio?{urlencode({'curso': course, 'volver': wanted})}"
+
+    def close_url(self, course: str) -> str:
+        """Return the local URL of the page that offers the close."""
+        return f"{self.home}/cierre?{urlencode({'curso': course})}"
+
+    def course_name(self, course: str) -> str:
+        """Return how learners know a course; its id when it is not configured any more."""
+        known = self.gate.parts.courses.get(course)
+        return known.name if known else course
+
+    def otec_name(self, course: str) -> str:
+        """Return the name of a course's OTEC, or ""."""
+        known = self.gate.parts.courses.get(course)
+        return known.otec.name if known else ""
+
+    def first_path(self, course: str) -> str:
+        """Return a page of a course to go to."""
+        return entrance(self.gate.parts, course)
+
+    def cookie_headers(self, set_cookies: Iterable[SetCookie]) -> list[tuple[str, str]]:
+        """Return the Set-Cookie headers for cookies of ours."""
+        secure = self.gate.parts.config.secure
+        return [("Set-Cookie", _dumped(each, secure=secure)) for each in set_cookies]
+
+    def local_return(self, wanted: str, course: str) -> str:
+        """Return *wanted* if it is a local URL of *course*, else a page of it."""
+        is_fine = is_local(wanted) and is_guarded_by(course, wanted, self.gate.parts.rules)
+        return wanted if is_fine else self.first_path(course)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and the means to answer it. `incident` is the id that page, log and ledger share."""
+
+    desk: Desk
+    request: Request
+    visit: Visit
+    incident: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    @property
+    def environ(self) -> WSGIEnvironment:
+        """The WSGI environment of the request."""
+        return self.request.environ
+
+    def identity(self) -> Identity:
+        """Return who the source says is visiting.
+
+        Raises:
+            UntrustworthyIdentity: a name is claimed that is not a RUN.
+        """
+        return self.visit.identity()
+
+    def course(self) -> Course | None:
+        """Return the course that the request names in its query or form, if it is configured."""
+        named = self.request.values.get("curso", "")
+        return self.desk.gate.parts.courses.get(named)
+
+    def body(self) -> bytes:
+        """Return the body, cut at the first byte over `MAX_BODY`."""
+        try:
+            return self.request.stream.read(MAX_BODY + 1)
+        except RequestEntityTooLarge:
+            return b"x" * (MAX_BODY + 1)
+
+    def page(self, page: Page, status: int = 200, set_cookies: Iterable[SetCookie] = ()) -> Response:
+        """Return a page of ours."""
+        response = Response(self.desk.pages.render(page), status, mimetype="text/html")
+        _close_up(response, f"{CLOSED_POLICY}; form-action 'self'; frame-ancestors 'none'", "DENY")
+        return self.with_cookies(response, set_cookies)
+
+    def hand_off(self, page: Page, set_cookies: Iterable[SetCookie]) -> Response:
+        """Return a page that posts to SENCE.
+
+        Without `form-action`: Chromium enforces it on every redirect, and SENCE's
+        login may live on other hosts. With a policy that sends our origin along: a
+        stricter one would make SENCE see `Origin: null`.
+        """
+        response = self.page(page, 200, set_cookies)
+        response.headers["Content-Security-Policy"] = f"{CLOSED_POLICY}; frame-ancestors 'none'"
+        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        return response
+
+    def framed(self, page: Page, status: int) -> Response:
+        """Return a page that stands in a frame of the platform, in place of what it framed."""
+        response = self.page(page, status)
+        _close_up(response, f"{CLOSED_POLICY}; form-action 'self'; frame-ancestors 'self'", "SAMEORIGIN")
+        return response
+
+    def problem(self, name: Problem, status: int) -> Response:
+        """Return the page of a problem that only a way back helps with."""
+        page = ProblemPage(
+            problem=name, link_url=self.desk.root, link_label="Ir a la plataforma", incident=self.incident
+        )
+        return self.page(page, status)
+
+    def foreign(self, url: str) -> Response:
+        """Return the page for a POST that another site began; *url* is where to begin it here."""
+        page = ProblemPage(
+            problem="foreign_post", link_url=url, link_label="Continuar aquí", incident=self.incident
+        )
+        return self.page(page, 403)
+
+    def redirect(self, url: str, set_cookies: Iterable[SetCookie] = ()) -> Response:
+        """Return a 303: whatever the request was, the next one is a GET (never 307: it would post again)."""
+        response = Response(status=303, headers={"Location": url})
+        response.autocorrect_location_header = False
+        _close_up(response, CLOSED_POLICY, "DENY")
+        return self.with_cookies(response, set_cookies)
+
+    def with_cookies(self, response: Response, set_cookies: Iterable[SetCookie]) -> Response:
+        """Add our cookies to *response*."""
+        for header in self.desk.cookie_headers(set_cookies):
+            response.headers.add(*header)
+        return response
+
+
+def _dumped(cookie: SetCookie, *, secure: bool) -> str:
+    return dump_cookie(
+        cookie.name,
+        cookie.value,
+        max_age=cookie.max_age,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _close_up(response: Response, policy: str, frame: str) -> None:
+    response.headers.update(PRIVATE)
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Frame-Options"] = frame
+    response.headers["Referrer-Policy"] = "same-origin"

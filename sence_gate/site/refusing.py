@@ -1,0 +1,84 @@
+"""How a request for the platform is refused, by the kind of request that it is.
+
+The platform is not called in any of these cases, and the body is not read: what
+the learner typed is still in the browser, which can send it again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import assert_never
+
+from werkzeug.wrappers import Response
+
+from sence_gate.gate.decisions import StartNeeded
+from sence_gate.navigation import Kind, kind_of, wanted_of
+from sence_gate.pages import FramePage, IdentityPage, PostRefusedPage, UnavailablePage
+from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
+
+
+def refuse(x: Exchange, needed: StartNeeded) -> Response:
+    """Answer a gated request that has no open session."""
+    course = needed.course
+    kind = kind_of(x.environ)
+    # A frame or a script asks for a part of a page; the learner goes back to the course.
+    wanted = wanted_of(x.visit.target) if kind is Kind.PAGE else ""
+    start_url = x.desk.start_url(course.id, x.desk.local_return(wanted, course.id))
+    match kind:
+        case Kind.PAGE:
+            response = x.redirect(start_url)
+        case Kind.FRAME:
+            response = x.framed(
+                FramePage(course_name=course.name, start_url=start_url, incident=x.incident), 401
+            )
+        case Kind.SCRIPT:
+            response = _problem_json(x, course.name, start_url)
+        case Kind.FORM:
+            page = PostRefusedPage(
+                course_name=course.name,
+                otec_name=course.otec.name,
+                start_url=start_url,
+                incident=x.incident,
+            )
+            response = x.page(page, 403)
+        case _:
+            assert_never(kind)
+    return x.with_cookies(response, needed.set_cookies)
+
+
+def unavailable(x: Exchange) -> Response:
+    """Answer a gated request, or one for a page of ours, while the store is away."""
+    if kind_of(x.environ) is Kind.SCRIPT:
+        response = Response('{"title":"Servicio no disponible","status":503}', 503, headers=PRIVATE)
+        response.content_type = "application/problem+json"
+    else:
+        is_page = x.request.method in ("GET", "HEAD")
+        action = wanted_of(x.visit.target) if is_page else x.desk.root
+        response = x.page(UnavailablePage(action=action, retry_after=RETRY_AFTER, incident=x.incident), 503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def unreadable(x: Exchange) -> Response:
+    """Answer a path that no careful server serves."""
+    return x.problem("unreadable_address", 400)
+
+
+def untrustworthy(x: Exchange) -> Response:
+    """Answer a visitor whom the platform names by something that is not a RUN."""
+    return x.page(IdentityPage(otec_name="", back_url=x.desk.root, incident=x.incident), 403)
+
+
+def _problem_json(x: Exchange, course_name: str, start_url: str) -> Response:
+    # RFC 9457: a script of the platform, or the bar, can act on it.
+    problem = {
+        "type": "about:blank",
+        "title": "Falta registrar la asistencia en SENCE",
+        "status": 401,
+        "detail": f"Registra tu asistencia a {course_name} y vuelve a intentarlo.",
+        "start_url": start_url,
+        "incident": x.incident,
+    }
+    response = Response(json.dumps(problem), 401, headers=PRIVATE)
+    response.content_type = "application/problem+json"
+    return response

@@ -1,0 +1,233 @@
+"""The default store: one SQLite file, shared by the workers of one host.
+
+WAL lets readers go on while one writes; `synchronous=FULL` because a ledger
+entry that is lost on a power cut cannot be got back from SENCE. Each operation
+borrows a connection from a small pool, so threads never share one at a time,
+and a forked worker never uses its parent's (sqlite.org/howtocorrupt.html, 2.6).
+
+The ledger refuses UPDATE and DELETE by triggers: not proof against the owner of
+the file, but against every mistake of ours.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sence_gate.errors import StoreUnavailable
+from sence_gate.protocol.session import Session, State
+from sence_gate.stores.base import (
+    UNMATCHED_KEPT,
+    Entry,
+    dump_entry,
+    dump_session,
+    load_entry,
+    load_session,
+)
+
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 2.0
+PAGE = 1_000
+
+SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY, run TEXT NOT NULL, course TEXT NOT NULL, state TEXT NOT NULL,
+    since REAL NOT NULL, body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sessions_by_learner ON sessions (run, course, state, since);
+CREATE TABLE IF NOT EXISTS ledger (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body TEXT NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS ledger_is_never_changed BEFORE UPDATE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS ledger_is_never_shortened BEFORE DELETE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TABLE IF NOT EXISTS unmatched (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pings (id INTEGER PRIMARY KEY CHECK (id = 1), at REAL NOT NULL);
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+
+
+class SqliteStore:
+    """Keep the promise of `stores.base.Store` in one file at *path*."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._pool: deque[sqlite3.Connection] = deque()
+        self._pid = os.getpid()
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({str(self._path)!r})"
+
+    def get(self, id_sesion_alumno: str) -> Session | None:
+        """Return the session of an attempt, or None."""
+        return self._one("SELECT body FROM sessions WHERE id = ?", (id_sesion_alumno,))
+
+    def find_open(self, run: str, course: str) -> Session | None:
+        """Return the newest session in state OPEN of a learner in a course."""
+        return self._one(
+            "SELECT body FROM sessions WHERE run = ? AND course = ? AND state = ?"
+            " ORDER BY since DESC LIMIT 1",
+            (run, course, State.OPEN.value),
+        )
+
+    def swap(self, before: Session | None, after: Session, entry: Entry) -> bool:
+        """Replace *before* by *after* and add *entry*, both or neither."""
+        with self._writing() as db:
+            won = _insert(db, after) if before is None else _update(db, before, after)
+            if won:
+                _append(db, entry)
+            return won
+
+    def record(self, entry: Entry) -> None:
+        """Add *entry* to the ledger."""
+        with self._writing() as db:
+            _append(db, entry)
+
+    def note_unmatched(self, entry: Entry) -> None:
+        """Count a callback that is nobody's; keep the newest of them."""
+        with self._writing() as db:
+            newest = (
+                db.execute("INSERT INTO unmatched (body) VALUES (?)", (dump_entry(entry),)).lastrowid or 0
+            )
+            db.execute("DELETE FROM unmatched WHERE seq <= ?", (newest - UNMATCHED_KEPT,))
+
+    def unmatched(self) -> tuple[int, tuple[Entry, ...]]:
+        """Return how many were counted, and those that are kept."""
+        with self._reading() as db:
+            rows = db.execute("SELECT seq, body FROM unmatched ORDER BY seq").fetchall()
+        return (rows[-1][0] if rows else 0), tuple(_entry(body) for _, body in rows)
+
+    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
+        """Yield the entries in the order written, a page at a time."""
+        first = since.timestamp() if since else float("-inf")
+        last = until.timestamp() if until else float("inf")
+        seq = 0
+        while rows := self._page(seq, first, last):
+            for _, body in rows:
+                yield _entry(body)
+            seq = rows[-1][0]
+
+    def ping(self) -> None:
+        """Write and read one row, so that a full disk shows too."""
+        now = time.time()
+        with self._writing() as db:
+            db.execute(
+                "INSERT INTO pings VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at", (now,)
+            )
+
+    def close(self) -> None:
+        """Close every connection of the pool."""
+        while self._pool:
+            self._pool.pop().close()
+
+    def _one(self, query: str, values: tuple[str, ...]) -> Session | None:
+        with self._reading() as db:
+            row = db.execute(query, values).fetchone()
+        return None if row is None else _session(row[0])
+
+    def _page(self, after: int, first: float, last: float) -> list[tuple[int, str]]:
+        with self._reading() as db:
+            return db.execute(
+                "SELECT seq, body FROM ledger WHERE seq > ? AND at >= ? AND at < ? ORDER BY seq LIMIT ?",
+                (after, first, last, PAGE),
+            ).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            db = self._borrow()
+            try:
+                yield db
+            finally:
+                self._pool.append(db)
+        except sqlite3.Error as fault:
+            raise StoreUnavailable(f"{self._path}: {fault}") from fault
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+
+    def _borrow(self) -> sqlite3.Connection:
+        if self._pid != os.getpid():
+            self._pool, self._pid = deque(), os.getpid()
+        try:
+            return self._pool.pop()
+        except IndexError:
+            return _connect(self._path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Autocommit: transactions are explicit, so that none is left open by a read.
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+    elif version != SCHEMA_VERSION:
+        raise sqlite3.DatabaseError(
+            f"was made by another version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION})"
+        )
+
+
+def _insert(db: sqlite3.Connection, session: Session) -> bool:
+    row = (session.id_sesion_alumno, session.attendance.run_alumno.canonical, session.course)
+    return (
+        db.execute(
+            "INSERT OR IGNORE INTO sessions VALUES (?, ?, ?, ?, ?, ?)",
+            (*row, session.state.value, session.since.timestamp(), dump_session(session)),
+        ).rowcount
+        == 1
+    )
+
+
+def _update(db: sqlite3.Connection, before: Session, after: Session) -> bool:
+    values = (after.state.value, after.since.timestamp(), dump_session(after))
+    return (
+        db.execute(
+            "UPDATE sessions SET state = ?, since = ?, body = ? WHERE id = ? AND body = ?",
+            (*values, before.id_sesion_alumno, dump_session(before)),
+        ).rowcount
+        == 1
+    )
+
+
+def _append(db: sqlite3.Connection, entry: Entry) -> None:
+    db.execute("INSERT INTO ledger (at, body) VALUES (?, ?)", (entry.at.timestamp(), dump_entry(entry)))
+
+
+def _session(text: str) -> Session:
+    try:
+        return load_session(text)
+    except ValueError as fault:
+        raise StoreUnavailable("a stored session is damaged; see the ledger, and restore the file") from fault
+
+
+def _entry(text: str) -> Entry:
+    try:
+        return load_entry(text)
+    except ValueError as fault:
+        raise StoreUnavailable("a ledger entry is damaged; restore the file from a copy") from fault

@@ -1,0 +1,36 @@
+"""The list of settings, from which variables, suggestions and documentation are derived."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from sence_gate.config import Config, Learner, Platform, Sence, StoreSettings, setting_names
+from sence_gate.courses import Course
+
+_KEYS = {"dotted": "import", "exceptions": "except"}
+
+
+def _keys(kind: type) -> set[str]:
+    return {_KEYS.get(each.name, each.name) for each in dataclasses.fields(kind)}
+
+
+def test_every_field_of_the_settings_is_in_the_list() -> None:
+    """A field that the gate reads can be set, and whoever documents it finds it here."""
+    names = set(setting_names())
+    tables = {"platform": Platform, "store": StoreSettings, "sence": Sence, "learner": Learner}
+    expected = {f"{table}.{key}" for table, kind in tables.items() for key in _keys(kind)}
+    expected |= _keys(Config) - tables.keys() - {"courses"}
+    expected |= {f"courses[].{key}" for key in _keys(Course)}
+    assert names >= expected
+    assert {name for name in names - expected if not name.startswith(("otec.", "otecs.", "session."))} == set()
+
+
+def test_the_list_has_no_setting_twice() -> None:
+    """One name, one meaning."""
+    assert len(set(setting_names())) == len(setting_names())
+
+
+def test_words_that_python_keeps_for_itself_are_keys_of_the_file() -> None:
+    """The file says `import` and `except`, whatever the field is called."""
+    assert {"learner.import", "courses[].except"} <= set(setting_names())
+    assert not {"learner.dotted", "courses[].exceptions"} & set(setting_names())

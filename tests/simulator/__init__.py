@@ -1,0 +1,1 @@
+"""The simulator: its reading of the manual, and how it misbehaves when told to."""

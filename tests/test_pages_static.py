@@ -1,0 +1,244 @@
+"""The style sheet by its numbers, the script in a real browser.
+
+The browser meets a site that consists of the rendered pages and of a stand-in
+for SENCE; no request leaves the process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
+
+import sence_gate
+from sence_gate import pages
+
+ROOT = Path(sence_gate.__file__).parent
+CHROMIUM = Path("/usr/bin/chromium")
+SITE = "http://campus.test"
+NAMES = {"course_name": "Excel", "otec_name": "Norte", "incident": "k7"}
+
+
+def palette(dark: bool) -> dict[str, str]:
+    """Return the colours of the style sheet by name."""
+    sheets = re.findall(r":root \{(.*?)\}", (ROOT / "static/pages.css").read_text(encoding="utf-8"), re.S)
+    return dict(re.findall(r"--([\w-]+): #(\w{6});", "".join(sheets if dark else sheets[:1])))
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of WCAG 2.2."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
+@pytest.mark.parametrize(
+    ("front", "back", "least"),
+    [
+        *[(front, "card", 4.5) for front in ("text", "quiet", "link", "wrong")],
+        *[(front, "soft", 4.5) for front in ("text", "quiet", "link")],
+        *[(front, "page", 4.5) for front in ("text", "quiet")],
+        *[("on", back, 4.5) for back in ("accent", "press")],
+        ("warn", "warn-soft", 4.5),
+        ("good", "good-soft", 3),
+        ("edge", "card", 3),
+        ("link", "page", 3),
+    ],
+)
+def test_contrast(front: str, back: str, least: float, dark: bool) -> None:
+    """Texts, fields and the mark of the focus reach WCAG AA in light and dark."""
+    found = sorted(luminance(palette(dark)[name]) for name in (front, back))
+    assert (found[1] + 0.05) / (found[0] + 0.05) >= least
+
+
+def test_style_sheet_is_small_and_alone() -> None:
+    """One short file that loads nothing."""
+    sheet = (ROOT / "static/pages.css").read_text(encoding="utf-8")
+    assert len(sheet.encode()) <= 6 * 1024
+    assert not re.search(r"url\(|@import|@font-face", sheet)
+
+
+def site() -> dict[str, str]:
+    """Return the bodies of all addresses, those of SENCE and of the course left bare."""
+    render = pages.Pages("/_sence", versions={"pages.css": "1", "pages.js": "1"}).render
+    start = pages.StartPage(
+        **NAMES,
+        credential="clave_sence",
+        ask_run=False,
+        run_value="",
+        run_error="",
+        action="/_sence/inicio",
+        curso="excel",
+        volver="/curso/?a=1",
+        minutes=180,
+        test_environment=False,
+        pending=False,
+    )
+    hand_off = pages.HandOffPage(
+        **NAMES, kind="start", action="/sence", fields=(("submit", "x"), ("dataset", "y")), back_url="/back"
+    )
+    registered = pages.RegisteredPage(
+        **NAMES, continue_url="/curso/?a=1", until="3 horas", test_environment=False
+    )
+    refused = pages.PostRefusedPage(**NAMES, start_url="/_sence/start")
+    return {
+        "/_sence/start": render(start),
+        "/_sence/inicio": render(hand_off),
+        "/_sence/vuelta": render(registered),
+        "/_sence/refused": render(refused),
+        "/_sence/pages.js": (ROOT / "static/pages.js").read_text(encoding="utf-8"),
+        "/_sence/pages.css": (ROOT / "static/pages.css").read_text(encoding="utf-8"),
+        "/curso/": "<title>curso</title>",
+        "/sence": "<title>sence</title>",
+    }
+
+
+class Visit:
+    """A browser tab on the site, and what it asked of SENCE; `silent` paths never replace the page."""
+
+    def __init__(self, context: BrowserContext, silent: tuple[str, ...] = ()) -> None:
+        self.posts: list[str] = []
+        self.silent = silent
+        self.bodies = site()
+        context.route("**/*", self.answer)
+        self.page = context.new_page()
+
+    def scripted(self) -> None:
+        """Wait until the script has done all that it does at once."""
+        self.page.wait_for_selector("html.script", state="attached")
+
+    def answer(self, route: Route) -> None:
+        """Serve one request under the policy of our own pages."""
+        path = urlsplit(route.request.url).path
+        if route.request.method == "POST":
+            self.posts.append(path)
+        if path in self.silent:
+            route.fulfill(status=204)
+            return
+        kind = {"js": "text/javascript", "css": "text/css"}.get(path.rpartition(".")[2], "text/html")
+        body = self.bodies.get(path, "")
+        policy = "default-src 'none'; script-src 'self'; style-src 'self'"
+        headers = {"Content-Type": f"{kind}; charset=utf-8", "Content-Security-Policy": policy}
+        route.fulfill(status=200, body=body, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start one browser for all tests of this module."""
+    if not CHROMIUM.exists():
+        pytest.skip("no browser here")
+    with sync_playwright() as playwright:
+        options = ["--headless", "--no-sandbox", "--disable-background-networking", "--disable-gpu"]
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield found
+        found.close()
+
+
+def open_page(browser: Browser, path: str, *, script: bool = True, silent: tuple[str, ...] = ()) -> Visit:
+    """Return a fresh visit that has opened *path*."""
+    visit = Visit(browser.new_context(base_url=SITE, java_script_enabled=script), silent)
+    # A page that sends itself to a place that answers nothing never finishes loading.
+    visit.page.goto(path, wait_until="commit" if silent else "load")
+    if script:
+        visit.scripted()
+    return visit
+
+
+def test_hand_off_sends_itself(browser: Browser) -> None:
+    """With script, nobody has to press the button, whatever the fields are called."""
+    visit = open_page(browser, "/_sence/start")
+    visit.page.click("button[type=submit]")
+    visit.page.wait_for_url("**/sence")
+    assert visit.posts == ["/_sence/inicio", "/sence"]
+
+
+def test_hand_off_works_without_script(browser: Browser) -> None:
+    """Without script, the button does it."""
+    visit = open_page(browser, "/_sence/inicio", script=False)
+    assert visit.posts == []
+    visit.page.click("button[type=submit]")
+    visit.page.wait_for_url("**/sence")
+
+
+def test_hand_off_is_no_trap(browser: Browser) -> None:
+    """Whoever goes back from SENCE is not thrown forward again."""
+    visit = open_page(browser, "/_sence/start")
+    visit.page.click("button[type=submit]")
+    visit.page.wait_for_url("**/sence")
+    visit.page.go_back(wait_until="commit")
+    visit.scripted()
+    visit.page.wait_for_timeout(200)
+    assert "/_sence/" in visit.page.url
+    assert visit.posts.count("/sence") == 1
+
+
+def test_hand_off_sends_itself_once_per_entry(browser: Browser) -> None:
+    """A reload of a hand-off that was sent shows a button that can be pressed."""
+    visit = Visit(browser.new_context(base_url=SITE), ("/sence",))
+    with visit.page.expect_response("**/sence"):
+        visit.page.goto("/_sence/inicio", wait_until="commit")
+    visit.page.reload(wait_until="commit")
+    visit.scripted()
+    visit.page.wait_for_timeout(200)
+    assert visit.posts == ["/sence"]
+    assert visit.page.get_attribute("button[type=submit]", "aria-disabled") is None
+
+
+def test_second_press_is_held(browser: Browser) -> None:
+    """A double click begins one attempt; the button says that it was taken."""
+    visit = open_page(browser, "/_sence/start", silent=("/_sence/inicio",))
+    with visit.page.expect_response("**/inicio"):
+        visit.page.dblclick("button[type=submit]")
+    visit.page.wait_for_timeout(200)
+    assert visit.posts == ["/_sence/inicio"]
+    assert visit.page.get_attribute("button[type=submit]", "aria-disabled") == "true"
+
+
+def test_button_comes_back(browser: Browser) -> None:
+    """When nothing happens for ten seconds, the learner can press again."""
+    visit = Visit(browser.new_context(base_url=SITE), ("/_sence/inicio",))
+    visit.page.clock.install()
+    visit.page.goto("/_sence/start")
+    visit.page.click("button[type=submit]")
+    visit.page.clock.fast_forward(10_000)
+    assert visit.page.get_attribute("button[type=submit]", "aria-disabled") is None
+
+
+def test_fragment_survives_the_trip(browser: Browser) -> None:
+    """The part after # that no server sees is there again when the learner returns."""
+    visit = open_page(browser, "/_sence/start#/leccion/3")
+    visit.page.goto("/_sence/vuelta")
+    visit.page.wait_for_url("**/curso/?a=1#/leccion/3")
+    visit.page.goto("/_sence/vuelta")
+    visit.page.wait_for_url(re.compile(r"/curso/\?a=1$"))
+
+
+def test_registered_goes_on_without_script(browser: Browser) -> None:
+    """Without script, the page's own refresh leads to the course."""
+    visit = open_page(browser, "/_sence/vuelta", script=False)
+    visit.page.wait_for_url("**/curso/?a=1")
+
+
+@pytest.mark.parametrize("script", [pytest.param(True, id="script"), pytest.param(False, id="no script")])
+def test_answers_button_needs_script(browser: Browser, script: bool) -> None:
+    """A button that only script can serve is shown only with script."""
+    visit = open_page(browser, "/_sence/refused", script=script)
+    assert visit.page.is_visible("button[data-reload]") == script
+
+
+def test_pages_need_no_other_permission(browser: Browser) -> None:
+    """Under our own strict policy no page is told off by the browser."""
+    visit = Visit(browser.new_context(base_url=SITE), ("/sence",))
+    complaints: list[str] = []
+    visit.page.on("console", lambda message: complaints.append(message.text))
+    for path in ("start", "inicio", "vuelta", "refused"):
+        visit.page.goto(f"/_sence/{path}", wait_until="commit")
+        visit.scripted()
+    assert complaints == []
