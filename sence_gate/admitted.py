@@ -4,12 +4,14 @@ A page behind the gate is its learner's: a shared cache must not keep it, and a
 browser must ask the gate again before it shows a page once more. Only what is
 needed for that is changed; a stricter word of the platform stays, and its own list
 of headers is never touched.
-Source: RFC 9111, section 5.2.2.
+Source: RFC 9111, section 5.2.2; RFC 9213 (what shared caches alone are told).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +23,17 @@ Headers = list[tuple[str, str]]
 _SHARED = frozenset({"public", "s-maxage", "proxy-revalidate", "private", "no-cache"})
 _FRESH = frozenset({"max-age", "immutable", "stale-while-revalidate", "stale-if-error"})
 _REPLACED = frozenset({"cache-control", "vary", "expires"})
+# What shared caches obey before Cache-Control (RFC 9213; nginx, Varnish and Fastly, Akamai, Cloudflare).
+_FOR_SHARED = frozenset(
+    {
+        "cdn-cache-control",
+        "x-accel-expires",
+        "surrogate-control",
+        "edge-control",
+        "cloudflare-cdn-cache-control",
+    }
+)
+_WORD = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,])+')  # a comma in quotes parts nothing
 
 
 class PrivateHead:
@@ -46,20 +59,26 @@ class PrivateHead:
 def made_private(headers: Headers) -> Headers:
     """Return a copy of *headers* that no shared cache keeps, and with HTML none at all without asking."""
     kept: Headers = []
-    said: dict[str, list[str]] = {"cache-control": [], "vary": [], "expires": []}
+    said: Headers = []
     is_page = False
-    for name, value in headers:
-        key = name.lower()
+    for header in headers:
+        key = header[0].lower()
         if key in _REPLACED:
-            said[key].append(value)
+            said.append((key, header[1]))
         else:
-            kept.append((name, value))
-            is_page = is_page or (key == "content-type" and value.lstrip().lower().startswith("text/html"))
-    if not is_page:
-        kept += [("Expires", value) for value in said["expires"]]
-    kept.append(("Cache-Control", _control(said["cache-control"], is_page=is_page)))
-    kept.append(("Vary", _vary(said["vary"])))
+            kept.append(header)
+            if key == "content-type":
+                is_page = header[1].lstrip()[:9].lower() == "text/html"
+    kept += _said_instead(tuple(said), is_page)
     return kept
+
+
+@lru_cache(256)
+def _said_instead(said: tuple[tuple[str, str], ...], is_page: bool) -> Headers:  # noqa: FBT001 - a cache's key
+    expires = [] if is_page else [("Expires", value) for key, value in said if key == "expires"]
+    control = _control([value for key, value in said if key == "cache-control"], is_page=is_page)
+    vary = _vary([value for key, value in said if key == "vary"])
+    return [*expires, ("Cache-Control", control), ("Vary", vary)]
 
 
 def _control(lines: list[str], *, is_page: bool) -> str:
@@ -77,7 +96,7 @@ def _vary(lines: list[str]) -> str:
 
 
 def _words(lines: list[str]) -> list[str]:
-    return [word.strip() for line in lines for word in line.split(",") if word.strip()]
+    return [word.strip() for line in lines for word in _WORD.findall(line) if word.strip()]
 
 
 def _name(word: str) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -274,7 +274,7 @@ class Insertion:
         if page and self._write is not None:
             self._write(page)
 
-    def _wrap_list(self, items: Sequence[bytes], splice: PlainSplice | GzipSplice) -> Sequence[bytes]:
+    def _wrap_list(self, items: Iterable[bytes], splice: PlainSplice | GzipSplice) -> Iterable[bytes]:
         """Return a whole answer with the tag, as long as it was, or *items* itself."""
         try:
             page = [splice.feed(item) for item in items]

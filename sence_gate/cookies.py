@@ -25,6 +25,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
+from itsdangerous.encoding import base64_decode, base64_encode, want_bytes
 
 from sence_gate.protocol.messages import Attendance
 from sence_gate.protocol.session import Session
@@ -38,8 +39,10 @@ MAX_ATTEMPTS = 4
 MAX_WANTED = 2_048  # bytes of a wanted URL: 4 cookies and all others still fit a server's header limit
 CANDIDATES = 4  # values of one name that are tried: a forged one may stand before ours
 MAX_COOKIES = 40  # of ours that are looked at in one request
+MAX_VALUE = 4_096  # characters of a value that is looked at: browsers keep no longer ones
 MAX_REMEMBERED = 8_192  # characters of a header that is worth remembering in memory
 TAG_LENGTH = 8
+_SEPARATORS = re.compile("([;,])")  # some servers join repeated headers by a comma
 T = TypeVar("T")
 
 
@@ -68,11 +71,23 @@ class SetCookie:
     max_age: int
 
 
+class _OneSpelling(Signer):
+    """Take a signature in the one spelling that is issued.
+
+    A lenient decoder skips foreign characters and ignores spare bits: without this
+    one attempt would have as many ids as somebody cares to write.
+    """
+
+    def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
+        """Tell whether *sig*, exactly as spelled, is ours for *value*."""
+        return super().verify_signature(value, sig) and base64_encode(base64_decode(sig)) == want_bytes(sig)
+
+
 class AttemptIds:
     """Make and verify attempt ids with *keys*, newest first."""
 
     def __init__(self, keys: Iterable[str]) -> None:
-        self._signer = Signer(
+        self._signer = _OneSpelling(
             list(keys)[::-1],  # itsdangerous signs with the last
             salt="sence_gate.attempt-id",
             key_derivation="hmac",
@@ -140,17 +155,13 @@ class Cookies:
             URLSafeSerializer(
                 ordered,
                 salt=f"sence_gate.cookie.{purpose}",
+                signer=_OneSpelling,
                 signer_kwargs={"key_derivation": "hmac", "digest_method": sha256},
             )
             for purpose in ("attempt", "confirmed", "session")
         )
-        # No \s: it takes in the no-break space, and a forged name may begin with one.
-        self._ours = re.compile(
-            rf"(?:^|[;,])[ \t]*({re.escape(self._prefix)}[A-Za-z0-9_-]+)[ \t]*=([^;,\s\"]*)"
-        )
-        self._strip = re.compile(
-            rf"(?:^|(?<=[;,]))[ \t]*{re.escape(self._prefix)}[A-Za-z0-9_-]+[ \t]*=[^;,]*(?:[;,]|$)"
-        )
+        # No \s before the name: it takes in the no-break space, and a forged name may begin with one.
+        self._ours = re.compile(rf"[ \t]*{re.escape(self._prefix)}([acs]-[A-Za-z0-9_-]+)[ \t]*=([^\s\"]*)")
         # A page with sixty assets brings the same header sixty times.
         self._split_again = lru_cache(512)(self._split)
         self._session_again = lru_cache(2_048)(self._load_session)
@@ -163,10 +174,17 @@ class Cookies:
         if self._prefix not in header:
             return {}, header
         found: dict[str, tuple[str, ...]] = {}
-        for name, value in self._ours.findall(header)[:MAX_COOKIES]:
-            key = name.removeprefix(self._prefix)
-            found[key] = (*found.get(key, ()), value)[:CANDIDATES]
-        return found, self._strip.sub("", header).strip(" \t;,")
+        kept: list[str] = []
+        gap = ""
+        tokens = _SEPARATORS.split(header)
+        for before, piece in zip(("", *tokens[1::2]), tokens[::2], strict=True):
+            gap = ";" if gap == ";" else before
+            if match := self._ours.match(piece):
+                _note(found, *match.groups())
+                continue
+            kept += (gap, piece) if kept else (piece.lstrip(" \t") if found else piece,)
+            gap = ""
+        return found, "".join(kept)
 
     def attempt(self, attempt: Attempt) -> SetCookie:
         """Return the cookie that remembers *attempt*."""
@@ -227,9 +245,9 @@ class Cookies:
         match _loaded(self._attempts, value):
             case [values, str(wanted)]:
                 stub = _session(values)
-                return stub and Attempt(
-                    stub.id_sesion_alumno, stub.course, stub.attendance, stub.since, wanted
-                )
+                if stub is None:
+                    return None
+                return Attempt(stub.id_sesion_alumno, stub.course, stub.attendance, stub.since, wanted)
             case _:
                 return None
 
@@ -238,6 +256,12 @@ class Cookies:
 
     def _load_session(self, value: str) -> Session | None:
         return _session(_loaded(self._sessions, value))
+
+
+def _note(found: dict[str, tuple[str, ...]], name: str, value: str) -> None:
+    known = found.get(name, ())
+    if len(known) < CANDIDATES and sum(map(len, found.values())) < MAX_COOKIES:
+        found[name] = (*known, value if len(value) <= MAX_VALUE else "")
 
 
 def _loaded(serializer: URLSafeSerializer, value: str) -> object:

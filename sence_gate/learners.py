@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import lru_cache
 from importlib import import_module
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
 from sence_gate.errors import InvalidRut, UntrustworthyIdentity
@@ -106,4 +106,6 @@ def _is_inside(address: str, trusted: tuple[Network, ...]) -> bool:
         peer = ip_address(address)
     except ValueError:  # a unix socket has no address
         return False
-    return any(peer in network for network in trusted)
+    # A socket that takes both kinds of address writes IPv4 as ::ffff:192.0.2.1.
+    mapped = peer.ipv4_mapped if isinstance(peer, IPv6Address) else None
+    return any((mapped or peer) in network for network in trusted)

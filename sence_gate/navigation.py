@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from sence_gate.errors import UnreadablePath
 from sence_gate.paths import Target
@@ -58,8 +58,8 @@ def is_from_us(environ: WSGIEnvironment, origin: str) -> bool:
         return bool(site == "same-origin")
     if sender := environ.get("HTTP_ORIGIN"):
         return bool(sender == origin)
-    referrer = urlsplit(environ.get("HTTP_REFERER", ""))
-    return f"{referrer.scheme}://{referrer.netloc}" == origin
+    referrer = _split(environ.get("HTTP_REFERER", ""))
+    return referrer is not None and f"{referrer.scheme}://{referrer.netloc}" == origin
 
 
 def wanted_of(target: Target) -> str:
@@ -90,8 +90,17 @@ def is_local(url: str) -> bool:
 def _raw_path(raw_uri: str) -> str | None:
     if raw_uri.startswith("/"):
         return raw_uri.partition("#")[0]
-    parts = urlsplit(raw_uri)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "") if parts.netloc else None
+    parts = _split(raw_uri)
+    if parts is None or not parts.netloc:
+        return None
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # a bracket without its pair
+        return None
 
 
 def _is_script(environ: WSGIEnvironment) -> bool:
@@ -102,10 +111,17 @@ def _is_script(environ: WSGIEnvironment) -> bool:
         return True
     if mode := environ.get("HTTP_SEC_FETCH_MODE"):
         return bool(mode != "navigate")
-    accept = environ.get("HTTP_ACCEPT", "")
-    return "text/html" not in accept and "*/*" not in accept and accept != ""
+    return not _takes_pages(environ.get("HTTP_ACCEPT", ""))
+
+
+def _takes_pages(accept: str) -> bool:
+    # Every browser names HTML when it navigates; images, style sheets and axios have */* among others.
+    types = {each.partition(";")[0].strip().lower() for each in accept.split(",")}
+    return "text/html" in types or types in ({"*/*"}, {""})
 
 
 def _is_form(environ: WSGIEnvironment) -> bool:
+    if environ.get("REQUEST_METHOD") != "POST":
+        return False
     media = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     return media in ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")

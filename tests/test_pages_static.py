@@ -192,10 +192,12 @@ def test_hand_off_sends_itself_once_per_entry(browser: Browser) -> None:
 
 
 def test_second_press_is_held(browser: Browser) -> None:
-    """A double click begins one attempt; the button says that it was taken."""
+    """An impatient second press sends nothing; the button says that the first was taken."""
     visit = open_page(browser, "/_sence/start", silent=("/_sence/inicio",))
     with visit.page.expect_response("**/inicio"):
-        visit.page.dblclick("button[type=submit]")
+        visit.page.click("button[type=submit]")
+    # Past the browser's own handling of "disabled", straight at the form.
+    visit.page.evaluate("document.forms[0].requestSubmit()")
     visit.page.wait_for_timeout(200)
     assert visit.posts == ["/_sence/inicio"]
     assert visit.page.get_attribute("button[type=submit]", "aria-disabled") == "true"
@@ -209,6 +211,24 @@ def test_button_comes_back(browser: Browser) -> None:
     visit.page.click("button[type=submit]")
     visit.page.clock.fast_forward(10_000)
     assert visit.page.get_attribute("button[type=submit]", "aria-disabled") is None
+
+
+def test_button_comes_back_with_the_page(browser: Browser) -> None:
+    """A page restored from the browser's memory can be used at once."""
+    visit = open_page(browser, "/_sence/start", silent=("/_sence/inicio",))
+    with visit.page.expect_response("**/inicio"):
+        visit.page.click("button[type=submit]")
+    visit.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert visit.page.get_attribute("button[type=submit]", "aria-disabled") is None
+
+
+def test_fragment_belongs_to_one_address(browser: Browser) -> None:
+    """A course that differs by its query alone does not get another one's fragment."""
+    visit = open_page(browser, "/_sence/start#/leccion/3")
+    visit.bodies["/_sence/vuelta"] = visit.bodies["/_sence/vuelta"].replace("/curso/?a=1", "/curso/?a=2")
+    visit.page.goto("/_sence/vuelta")
+    visit.page.wait_for_url(re.compile(r"/curso/\?a=2"))
+    assert visit.page.url.endswith("?a=2")
 
 
 def test_fragment_survives_the_trip(browser: Browser) -> None:

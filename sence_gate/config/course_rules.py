@@ -41,13 +41,18 @@ def judge(settings: Settings, faults: Faults) -> None:
         _judge_chosen_otec(settings, course, place, faults)
 
 
-def otec_of(settings: Settings, course: CourseTable) -> OtecTable | None:
-    """Return the OTEC of *course*: the one it names, or the only one there is."""
+def otec_of(settings: Settings, course: CourseTable) -> OtecTable:
+    """Return the OTEC of *course*: the one it names, or the only one there is.
+
+    Raises:
+        LookupError: there is no such one, or none, or more than one.
+    """
     if course.otec:
-        return settings.otecs.get(course.otec)
-    if settings.otec is not None:
-        return settings.otec
-    return next(iter(settings.otecs.values())) if len(settings.otecs) == 1 else None
+        return settings.otecs[course.otec]
+    candidates = [settings.otec] if settings.otec is not None else list(settings.otecs.values())
+    if len(candidates) != 1:
+        raise LookupError("which OTEC is not clear")
+    return candidates[0]
 
 
 def _judge_otecs(settings: Settings, faults: Faults) -> None:
@@ -191,11 +196,17 @@ def _judge_range(place: str, value: int | None, least: int, faults: Faults) -> N
 
 
 def _judge_chosen_otec(settings: Settings, course: CourseTable, place: str, faults: Faults) -> None:
-    if faults.covers("otec") or faults.covers("otecs") or otec_of(settings, course) is not None:
-        return
-    if course.otec and settings.otecs:
-        faults.add(f"{place}.otec", f"is none of [otecs] — {advice(course.otec, settings.otecs)}")
-    elif course.otec:
-        faults.add(f"{place}.otec", "names an OTEC, but there is only [otec] — leave it out")
-    elif settings.otecs:
-        faults.add(f"{place}.otec", f"is missing — write one of: {', '.join(settings.otecs)}")
+    if (settings.otec is None and not settings.otecs) or faults.covers(f"otecs.{course.otec}"):
+        return  # told there, and not again for each course
+    try:
+        otec_of(settings, course)
+    except LookupError:
+        faults.add(f"{place}.otec", _which_otec(settings, course))
+
+
+def _which_otec(settings: Settings, course: CourseTable) -> str:
+    if not course.otec:
+        return f"is missing — write one of: {', '.join(settings.otecs)}"
+    if settings.otecs:
+        return f"is none of [otecs] — {advice(course.otec, settings.otecs)}"
+    return "names an OTEC, but there is only [otec] — leave it out"

@@ -88,16 +88,13 @@ def _sence(sence: Sence) -> Sence:
 
 
 def _course(settings: Settings, table: CourseTable) -> Course:
-    otec = course_rules.otec_of(settings, table)
-    if otec is None:
-        raise LookupError("settings that were judged have an OTEC for each course")
     return Course(
         id=table.id,
         name=table.name,
         paths=table.paths,
         codigo_curso=table.codigo_curso,
         linea_capacitacion=table.linea_capacitacion,
-        otec=_otec(otec),
+        otec=_otec(course_rules.otec_of(settings, table)),
         cod_sence=table.cod_sence,
         query=tuple(table.query.items()),
         exceptions=table.exceptions,

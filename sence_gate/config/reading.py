@@ -139,7 +139,10 @@ def _whole_number(value: object, _: type) -> int:
 
 
 def _number(value: object, _: type) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and not abs(value) > _GREATEST:
+    if isinstance(value, float):
+        return value
+    # The comparison is exact, also for whole numbers beyond every float.
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
         return float(value)
     raise _mismatch("a number without quotes", value)
 
@@ -172,6 +175,9 @@ def _tables(value: object, kind: Any) -> tuple[Any, ...]:
 def _named(value: object, kind: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise _mismatch("a table", value)
+    for name in value:
+        if not isinstance(name, str):
+            raise _mismatch("names that are text", name, "holds")
     for item in value.values():
         if get_args(kind)[1] is str and not isinstance(item, str):
             raise _mismatch('texts in quotes ({ id = "5" })', item, "holds")
@@ -223,5 +229,4 @@ def _strict_converter() -> Converter:
     return converter
 
 
-_GREATEST = 1e15  # the comparison is exact for whole numbers beyond every float
 _CONVERTER = _strict_converter()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_network
+from typing import assert_never
 
 from sence_gate import learners
 from sence_gate.config.faults import Faults
@@ -134,6 +135,8 @@ def _judge_learner(settings: Settings, faults: Faults) -> None:
             _judge_function(learner.dotted, faults)
         case LearnerSource.ASK:
             pass
+        case _:
+            assert_never(learner.source)
     _judge_unused(learner, faults)
 
 
@@ -161,13 +164,12 @@ def _judge_function(dotted: str, faults: Faults) -> None:
         return
     try:
         learners.resolve(dotted)
-    except ValueError:
-        faults.add("learner.import", "names something that cannot be called — name a function")
     except Exception as error:  # noqa: BLE001 - the platform's module runs here and may raise anything
         # Its text may hold settings of the platform's; the type tells enough to look further.
         faults.add(
             "learner.import",
-            f"cannot be imported ({type(error).__name__}) — check its name, and PYTHONPATH for its folder",
+            f"names no function that can be imported ({type(error).__name__})"
+            " — check the name, and PYTHONPATH for its folder",
         )
 
 

@@ -75,9 +75,10 @@ def _setting(variable: str) -> Setting | None:
 def _unknown(variable: str) -> str:
     if variable.startswith(f"{PREFIX}COURSES"):
         return "courses cannot come from the environment — write them in the file"
-    names = [name.lower() for name in map(variable_name, all_settings()) if name]
-    meant = nearest(variable.removesuffix(FROM_FILE), names)
-    return f"is no setting — {f'did you mean {meant.upper()}?' if meant else 'remove it'}"
+    # Without the prefix, which would make all of them alike.
+    known = [name.removeprefix(PREFIX).lower() for name in map(variable_name, all_settings()) if name]
+    meant = nearest(variable.removeprefix(PREFIX).removesuffix(FROM_FILE), known)
+    return f"is no setting — {f'did you mean {PREFIX}{meant.upper()}?' if meant else 'remove it'}"
 
 
 def _take(setting: Setting, variable: str, text: str, merged: dict[str, Any], faults: Faults) -> None:

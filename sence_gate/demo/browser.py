@@ -73,7 +73,7 @@ class Browser:
 
     def goto(self, url: str) -> Page:
         """Go to *url* as if it were typed in the address bar: no page began it."""
-        return self._show(depart("GET", url))
+        return self._show(depart("GET", resolve(url, url)))
 
     def follow(self, which: str | Callable[[Link], bool]) -> Page:
         """Click the first link with the text *which*, or for which *which* is true.
@@ -93,14 +93,12 @@ class Browser:
     def submit(self, which: int | Callable[[Form], bool] = 0, **values: Value) -> Page:
         """Fill *values* in a form of the page and send it.
 
+        *which* counts the page's forms from 0 (from the end when negative), or tells the one meant.
+
         Raises:
             LookupError: no such form, field or choice.
         """
-        forms = self.page.forms
-        found = forms[which : which + 1] if isinstance(which, int) else tuple(filter(which, forms))
-        if not found:
-            raise LookupError(f"no such form on {self.page.url}")
-        sent = found[0].submission(values)
+        sent = self._form(which).submission(values)
         return self._show(
             depart(
                 sent.method,
@@ -132,7 +130,7 @@ class Browser:
         """
         if not self._steps:
             raise LookupError("no page to ask for again")
-        return self._show(replace(self._steps[-1].journey, is_fresh=True), replaces=True)
+        return self._show(self._steps[-1].journey.again(), replaces=True)
 
     def back(self) -> Page:
         """Show the page before; ask for it again if it was no-store.
@@ -172,6 +170,16 @@ class Browser:
             is_navigation=False,
         )
         return self._travel(began)[1]
+
+    def _form(self, which: int | Callable[[Form], bool]) -> Form:
+        forms = self.page.forms
+        if isinstance(which, int):
+            found = forms[which:][:1] if which >= -len(forms) else ()
+        else:
+            found = tuple(filter(which, forms))
+        if not found:
+            raise LookupError(f"no such form on {self.page.url}")
+        return found[0]
 
     def _click(self, which: str | Callable[[Link], bool]) -> Journey:
         def is_meant(link: Link) -> bool:

@@ -142,12 +142,13 @@ class CookieJar:
         reason = refusal(url, cookie) or self._conflict(url, cookie, is_own=is_own)
         if reason:
             return reason
-        before = self._cookies.pop(cookie.key, None)
+        before = self._cookies.get(cookie.key)
         if before and before.value == cookie.value:
             cookie = replace(cookie, created=before.created)
-        if cookie.expires is None or cookie.expires > now:
-            self._cookies[cookie.key] = cookie
-            self._make_room(cookie.host, now)
+        else:
+            self._cookies.pop(cookie.key, None)
+        self._cookies[cookie.key] = cookie
+        self._make_room(cookie.host, now)
         return None
 
     def _conflict(self, url: str, cookie: Cookie, *, is_own: bool) -> str | None:
@@ -218,6 +219,8 @@ def parse_set_cookie(url: str, header: str, now: float) -> Cookie | str:
     scope = _scope(given.get("domain", ""), urlsplit(url).hostname or "")
     if scope is None:
         return f"{name}: Domain is not of this host"
+    if given.get("domain") and name.lower().startswith("__host-"):
+        return f"{name}: the prefix allows no Domain"
     return Cookie(
         name,
         value,
@@ -241,8 +244,8 @@ def refusal(url: str, cookie: Cookie) -> str | None:
         return f"{cookie.name}: Secure over plain http"
     if is_prefixed and not cookie.secure:
         return f"{cookie.name}: the prefix needs Secure"
-    if label.startswith("__host-") and (cookie.path != "/" or not cookie.host_only):
-        return f"{cookie.name}: the prefix needs Path=/ and no Domain"
+    if label.startswith("__host-") and cookie.path != "/":
+        return f"{cookie.name}: the prefix needs Path=/"
     if cookie.same_site is SameSite.NONE and not cookie.secure:
         return f"{cookie.name}: SameSite=None needs Secure"
     return None

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from sence_gate.demo.cookiejar import is_trustworthy, site_of
 
@@ -82,6 +82,15 @@ class Journey:
         is_get = (status == 303 and self.method != "HEAD") or (status in {301, 302} and self.method == "POST")
         return replace(onward, method="GET", body=b"", content_type="", origin="") if is_get else onward
 
+    def again(self) -> Journey:
+        """Return the request that F5 makes where the journey ended: the redirects before are forgotten."""
+        return replace(
+            self,
+            origin=_origin(self.method, self.url, self.initiator, self.policy, is_navigation=True),
+            relation=_relation(self.initiator, self.url),
+            is_fresh=True,
+        )
+
     def _fetch_metadata(self) -> dict[str, str]:
         if not is_trustworthy(self.url):
             return {}
@@ -131,7 +140,7 @@ def resolve(base: str, reference: str) -> str:
     address = re.split(r"[?#]", reference, maxsplit=1)[0]
     rest = reference[len(address) :]
     address = re.sub(r"^((?:https?:)?)//+", r"\1//", address.replace("\\", "/"), flags=re.IGNORECASE)
-    return urljoin(base, address + rest)
+    return quote(urljoin(base, address + rest), safe="!#$%&'()*+,/:;=?@[]~|")
 
 
 def stated_policy(text: str) -> str:

@@ -50,7 +50,7 @@ def decide(parts: Parts, visit: Visit) -> Decision:
         if session.state is State.OPEN and not is_past(session, now):
             return Admitted(course, session, set_cookies)
         over = over or session
-    return _refused(parts, course, visit, now) if over is None else _ended(parts, course, over, visit, now)
+    return _ended(parts, course, over, who, visit, now) if over else _refused(parts, course, None, who, visit)
 
 
 def held(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> Iterator[Found]:
@@ -101,15 +101,26 @@ def _believed(parts: Parts, kept: Session) -> Session | None:
         return kept
 
 
-def _refused(parts: Parts, course: Course, visit: Visit, now: datetime) -> StartNeeded:
-    return StartNeeded(course, None, tuple(parts.cookies.useless(visit.cookies, now)))
+def _refused(parts: Parts, course: Course, over: Session | None, who: Identity, visit: Visit) -> StartNeeded:
+    useless = parts.cookies.useless(visit.cookies, parts.now())
+    kept = parts.cookies.read_session(visit.cookies, course.id)
+    # An ended session keeps its cookie, for it can still be closed; so does another learner's.
+    if kept and is_of(kept, who) and _is_gone(_believed(parts, kept)):
+        useless.append(parts.cookies.removal(f"s-{course.id}"))
+    return StartNeeded(course, over, tuple(useless))
 
 
-def _ended(parts: Parts, course: Course, over: Session, visit: Visit, now: datetime) -> Decision:
+def _is_gone(session: Session | None) -> bool:
+    return session is None or session.state is State.CLOSED
+
+
+def _ended(
+    parts: Parts, course: Course, over: Session, who: Identity, visit: Visit, now: datetime
+) -> Decision:
     is_grace = not is_past(over, now - timedelta(minutes=course.grace_minutes))
     time_out(parts, over, now) if is_past(over, now) else None
     if over.state is State.CLOSED or visit.method in HARMLESS or not is_grace:
-        return StartNeeded(course, over, tuple(parts.cookies.useless(visit.cookies, now)))
+        return _refused(parts, course, over, who, visit)
     _flag(parts, over, visit, now)
     return Admitted(course, over, is_grace=True)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from sence_gate.cookies import SetCookie
 from sence_gate.courses import Course
@@ -17,8 +18,7 @@ from sence_gate.paths import Target
 from sence_gate.protocol.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):  # made for each gated request: a third of a frozen dataclass's cost
     """One request, as far as the gate must know it.
 
     `cookies` are ours alone, as `Cookies.split` returns them. `identity` is
@@ -39,8 +39,7 @@ class Untouched:
     """The request is none of ours: no course, or nobody logged in at the platform."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):  # as Visit
     """There is an open session. `is_grace`: it ended, but a form in flight may still pass."""
 
     course: Course

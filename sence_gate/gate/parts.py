@@ -76,4 +76,5 @@ def is_run(run: Rut, who: Identity) -> bool:
 
 def is_past(session: Session, now: datetime) -> bool:
     """Tell whether the session's time is over at *now*."""
-    return session.deadline is None or now >= session.deadline
+    deadline = session.deadline
+    return deadline is None or now >= deadline

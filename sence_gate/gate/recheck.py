@@ -1,19 +1,20 @@
 """What a worker may believe of its last look at the store, for a few seconds.
 
 A page with sixty assets costs one look. What this worker changes it forgets at
-once; what another worker changed is seen after `recheck_seconds`. Only sessions
-are remembered, never their absence: a session that was just confirmed must be
-seen at once.
+once; what another worker changed is seen after `recheck_seconds`. Only open
+sessions are remembered: one that another worker just confirmed, or opened again,
+must be seen at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 from time import monotonic
 
 from cachetools import TTLCache
 
-from sence_gate.protocol.session import Session
+from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import Store
 
 REMEMBERED = 10_000  # sessions; some 10 MB
@@ -28,6 +29,7 @@ class Recheck:
         self._store = store
         self._seen: TTLCache[Key, Session] = TTLCache(REMEMBERED, seconds, timer=monotonic)
         self._lock = Lock()
+        self._turn = 0  # counts the changes of this worker
 
     def get(self, id_sesion_alumno: str) -> Session | None:
         """Return the session of an attempt, or None.
@@ -35,9 +37,7 @@ class Recheck:
         Raises:
             StoreUnavailable: and nothing fresh enough is remembered.
         """
-        with self._lock:
-            seen = self._seen.get(id_sesion_alumno)
-        return seen or self._remembered(id_sesion_alumno, self._store.get(id_sesion_alumno))
+        return self._look(id_sesion_alumno, lambda: self._store.get(id_sesion_alumno))
 
     def find_open(self, run: str, course: str) -> Session | None:
         """Return the newest open session of a learner in a course, or None.
@@ -45,18 +45,23 @@ class Recheck:
         Raises:
             StoreUnavailable: and nothing fresh enough is remembered.
         """
-        with self._lock:
-            seen = self._seen.get((run, course))
-        return seen or self._remembered((run, course), self._store.find_open(run, course))
+        return self._look((run, course), lambda: self._store.find_open(run, course))
 
     def forget(self, session: Session) -> None:
         """Forget what was seen of *session*; call it after every change."""
         with self._lock:
+            self._turn += 1
             self._seen.pop(session.id_sesion_alumno, None)
             self._seen.pop((session.attendance.run_alumno.canonical, session.course), None)
 
-    def _remembered(self, key: Key, session: Session | None) -> Session | None:
-        if session is not None:
-            with self._lock:
+    def _look(self, key: Key, ask: Callable[[], Session | None]) -> Session | None:
+        with self._lock:
+            seen, turn = self._seen.get(key), self._turn
+        if seen is not None:
+            return seen
+        session = ask()
+        with self._lock:
+            # What was read while another thread made a change may be older than the change.
+            if session is not None and session.state is State.OPEN and turn == self._turn:
                 self._seen[key] = session
         return session

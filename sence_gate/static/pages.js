@@ -83,11 +83,9 @@
     }, 2500);
   }
 
-  // Once per history entry: whoever comes back from SENCE finds a button, not a trap.
+  // Once per history entry: whoever comes back from SENCE, or reloads, finds a button, not a trap.
   function submitOnce(form) {
-    var visit = performance.getEntriesByType ? performance.getEntriesByType("navigation")[0] : null;
-    var cameBack = visit ? visit.type === "back_forward" : performance.navigation.type === 2;
-    if (cameBack || (history.state && history.state.sent)) {
+    if (history.state && history.state.sent) {
       return;
     }
     history.replaceState({ sent: true }, "");

@@ -109,7 +109,7 @@ def load_session(text: str) -> Session:
     Raises:
         ValueError: the text has another shape.
     """
-    return session_from_values(json.loads(text))
+    return session_from_values(_parsed(text))
 
 
 def session_values(session: Session) -> list[Any]:
@@ -196,17 +196,33 @@ def load_entry(text: str) -> Entry:
     Raises:
         ValueError: the text has another shape.
     """
-    match json.loads(text):
+    match _parsed(text):
         case [
             float() | int() as at, str(kind), str(id_sesion_alumno), str(course), str(run),
             list(raw), list(flags), str(reason), str(incident),
         ]:  # fmt: skip
-            pairs = tuple((str(name), str(value)) for name, value in raw)
+            pairs = tuple(_pair(each) for each in raw)
+            words = tuple(str(flag) for flag in flags)
             return Entry(
-                _moment(at), Kind(kind), id_sesion_alumno, course, run, pairs, tuple(flags), reason, incident
+                _moment(at), Kind(kind), id_sesion_alumno, course, run, pairs, words, reason, incident
             )
         case _:
             raise ValueError("not the record of a ledger entry")
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except RecursionError as fault:
+        raise ValueError("nested too deeply") from fault
+
+
+def _pair(value: object) -> tuple[str, str]:
+    match value:
+        case [str(name), str(text)]:
+            return name, text
+        case _:
+            raise ValueError("not a field and its value")
 
 
 def _moment(timestamp: float) -> datetime:

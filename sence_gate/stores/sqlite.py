@@ -2,8 +2,12 @@
 
 WAL lets readers go on while one writes; `synchronous=FULL` because a ledger
 entry that is lost on a power cut cannot be got back from SENCE. Each operation
-borrows a connection from a small pool, so threads never share one at a time,
-and a forked worker never uses its parent's (sqlite.org/howtocorrupt.html, 2.6).
+borrows a connection from a small pool, so threads never share one at a time.
+
+A fork while the file is open would be worse than sharing: SQLite would believe in
+the child that the parent's locks are its own, and what the child writes is lost
+when the parent closes (sqlite.org/howtocorrupt.html, 2.6). So idle connections are
+closed before a fork, and whatever was inherited all the same is never touched.
 
 The ledger refuses UPDATE and DELETE by triggers: not proof against the owner of
 the file, but against every mistake of ours.
@@ -16,9 +20,10 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from weakref import WeakSet
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session, State
@@ -34,6 +39,7 @@ from sence_gate.stores.base import (
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 2.0
 PAGE = 1_000
+_STORES: WeakSet[SqliteStore] = WeakSet()  # of this process
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS sessions (
@@ -61,6 +67,8 @@ class SqliteStore:
         self._path = path
         self._pool: deque[sqlite3.Connection] = deque()
         self._pid = os.getpid()
+        self._inherited: list[deque[sqlite3.Connection]] = []
+        _STORES.add(self)
 
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"
@@ -124,8 +132,10 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close every connection of the pool."""
-        while self._pool:
-            self._pool.pop().close()
+        self._disown()
+        with suppress(IndexError):  # other threads borrow meanwhile
+            while True:
+                self._pool.pop().close()
 
     def _one(self, query: str, values: tuple[str, ...]) -> Session | None:
         with self._reading() as db:
@@ -162,12 +172,17 @@ class SqliteStore:
                     db.execute("ROLLBACK")
 
     def _borrow(self) -> sqlite3.Connection:
-        if self._pid != os.getpid():
-            self._pool, self._pid = deque(), os.getpid()
+        self._disown()
         try:
             return self._pool.pop()
         except IndexError:
             return _connect(self._path)
+
+    def _disown(self) -> None:
+        if self._pid != os.getpid():
+            # Kept, because even closing a parent's connection is forbidden; some servers fork without hooks.
+            self._inherited.append(self._pool)
+            self._pool, self._pid = deque(), os.getpid()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -231,3 +246,11 @@ def _entry(text: str) -> Entry:
         return load_entry(text)
     except ValueError as fault:
         raise StoreUnavailable("a ledger entry is damaged; restore the file from a copy") from fault
+
+
+def _close_idle() -> None:
+    for store in tuple(_STORES):
+        store.close()
+
+
+os.register_at_fork(before=_close_idle)

@@ -22,7 +22,9 @@ def test_every_field_of_the_settings_is_in_the_list() -> None:
     expected |= _keys(Config) - tables.keys() - {"courses"}
     expected |= {f"courses[].{key}" for key in _keys(Course)}
     assert names >= expected
-    assert {name for name in names - expected if not name.startswith(("otec.", "otecs.", "session."))} == set()
+    assert {
+        name for name in names - expected if not name.startswith(("otec.", "otecs.", "session."))
+    } == set()
 
 
 def test_the_list_has_no_setting_twice() -> None:

@@ -1,0 +1,20 @@
+"""Print every figure beside its budget; exit 1 when one is over."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks.requests import results
+
+
+def main() -> int:
+    """Measure, print, and say whether every budget held."""
+    figures = results()
+    for each in figures:
+        verdict = "" if each.is_within else "   OVER"
+        print(f"{each.name:<48} {each.value:8.2f} {each.unit}   budget {each.budget:g} {each.unit}{verdict}")
+    return 0 if all(each.is_within for each in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

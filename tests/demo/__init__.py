@@ -1,0 +1,1 @@
+"""Tests of the demonstration: the campus and the browser that walks through it."""

@@ -1,0 +1,283 @@
+"""The SQLite store keeps the promise, and when its file fails it says so and nothing else.
+
+Every failure here is a real one: a lock held by another connection, a file that may
+not grow, pages overwritten. What several processes do stands in `test_sqlite_processes`.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sence_gate.errors import ConfigurationError, StoreUnavailable
+from sence_gate.protocol.session import State
+from sence_gate.stores import open_store, sqlite
+from sence_gate.stores.base import Kind, Store, dump_entry, dump_session
+from sence_gate.stores.sqlite import SqliteStore
+from tests.samples import ID_SESION_ALUMNO, NOW, RUN, session
+from tests.stores.contract import StoreContract, entry, kept
+
+_CLOSED = session(state=State.CLOSED, version=3)
+_READS = [
+    pytest.param(lambda store: store.get(ID_SESION_ALUMNO), id="get"),
+    pytest.param(lambda store: store.find_open(RUN.canonical, "excel"), id="find_open"),
+    pytest.param(lambda store: list(store.ledger()), id="ledger"),
+    pytest.param(lambda store: store.unmatched(), id="unmatched"),
+]
+_WRITES = [
+    pytest.param(lambda store: store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)), id="swap"),
+    pytest.param(lambda store: store.swap(None, session(id_sesion_alumno="e.1.n.m"), entry()), id="new"),
+    pytest.param(lambda store: store.record(entry()), id="record"),
+    pytest.param(lambda store: store.note_unmatched(entry(Kind.UNMATCHED)), id="note_unmatched"),
+    pytest.param(lambda store: store.ping(), id="ping"),
+]
+Use = Callable[[Store], object]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the store's file is, or will be."""
+    return tmp_path / "sence.sqlite"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    """An empty store at `path`."""
+    store = SqliteStore(path)
+    yield store
+    store.close()
+
+
+class TestSqliteStore(StoreContract):
+    """Everything that every store promises."""
+
+
+def _run(path: Path, statement: str, *values: bytes) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(statement, values)
+
+
+def _value(path: Path, query: str) -> object:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(query).fetchone()[0]
+
+
+def _open_files(path: Path) -> list[str]:
+    names = []
+    for number in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # the descriptor that lists them
+            names.append(os.readlink(f"/proc/self/fd/{number}"))
+    return [name for name in names if name.startswith(str(path))]
+
+
+def test_a_url_names_the_file(path: Path) -> None:
+    """A store is opened by its URL, and nothing is touched before it is used."""
+    opened = open_store(f"sqlite:///{path}")
+    assert repr(opened) == f"SqliteStore({str(path)!r})"
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///", "sqlite://x", "redis://127.0.0.1", "x.sqlite", ""])
+def test_other_urls_are_refused(url: str) -> None:
+    """A URL that names no store of this version is a fault of the configuration."""
+    with pytest.raises(ConfigurationError, match=r"^store\.url: "):
+        open_store(url)
+
+
+def test_what_is_stored_outlives_the_process(store: SqliteStore, path: Path) -> None:
+    """Another store on the same file sees everything, after the first is closed."""
+    kept(store, session())
+    store.close()
+    with closing(SqliteStore(path)) as again:
+        assert again.get(ID_SESION_ALUMNO) == session()
+        assert list(again.ledger()) == [entry()]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("UPDATE ledger SET body = 'x'", id="another text"),
+        pytest.param("UPDATE ledger SET at = 0 WHERE seq = 1", id="another time"),
+        pytest.param("DELETE FROM ledger", id="all"),
+        pytest.param("DELETE FROM ledger WHERE seq = 1", id="one"),
+    ],
+)
+def test_the_ledger_is_append_only(store: SqliteStore, path: Path, statement: str) -> None:
+    """The file itself refuses to change or remove a line, whoever asks."""
+    store.record(entry())
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        _run(path, statement)
+    assert list(store.ledger()) == [entry()]
+
+
+def test_every_write_reaches_the_disk(store: SqliteStore, path: Path) -> None:
+    """The journal is a WAL, and each connection waits for the disk (FULL) before it says yes."""
+    store.ping()
+    assert _value(path, "PRAGMA journal_mode") == "wal"
+    with store._reading() as first, store._reading() as second:
+        modes = [db.execute("PRAGMA synchronous").fetchone() for db in (first, second)]
+    assert modes == [(2,), (2,)]
+
+
+@pytest.mark.parametrize("use", _WRITES)
+def test_a_locked_file_cannot_be_written(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, use: Use
+) -> None:
+    """When somebody keeps the lock, the answer is "unavailable" and nothing was written."""
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    kept(store, session())
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="locked"):
+            use(store)
+    assert store.get(ID_SESION_ALUMNO) == session()
+    assert list(store.ledger()) == [entry()]
+
+
+def test_a_locked_file_can_be_read(store: SqliteStore, path: Path) -> None:
+    """Pages go on while somebody writes."""
+    kept(store, session())
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert store.get(ID_SESION_ALUMNO) == store.find_open(RUN.canonical, "excel") == session()
+
+
+def test_a_full_file_is_unavailable(store: SqliteStore) -> None:
+    """When the line no longer fits, the session is not changed either; with room again all goes on."""
+    kept(store, session())
+    with store._reading() as db:
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {pages}")
+    long = replace(entry(Kind.CLOSE_OK), reason="x" * 100_000)
+    with pytest.raises(StoreUnavailable, match="full"):
+        store.swap(session(), _CLOSED, long)
+    assert (store.get(ID_SESION_ALUMNO), list(store.ledger())) == (session(), [entry()])
+    with store._reading() as db:
+        db.execute("PRAGMA max_page_count = 1000000")
+    assert store.swap(session(), _CLOSED, long)
+
+
+@pytest.mark.parametrize("use", [*_READS, *_WRITES])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda path: path.write_bytes(b"Estimado apoderado: " * 500), id="not a database"),
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:5000]), id="cut off"),
+        pytest.param(lambda path: _run(path, "PRAGMA user_version = 99"), id="of another version"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), id="a folder"),
+        pytest.param(lambda path: (path.unlink(), path.parent.rmdir()), id="in a folder that is missing"),
+    ],
+)
+def test_a_file_of_another_kind_is_unavailable(
+    path: Path, damage: Callable[[Path], object], use: Use
+) -> None:
+    """Whatever stands at the store's path and is no store: "unavailable", never "there is nothing"."""
+    path = path.parent / "store" / path.name
+    path.parent.mkdir()
+    with closing(SqliteStore(path)) as whole:
+        kept(whole, session())
+    damage(path)
+    with closing(SqliteStore(path)) as store, pytest.raises(StoreUnavailable, match=str(path)):
+        use(store)
+    assert _open_files(path) == []
+
+
+@pytest.mark.parametrize("use", [*_READS[:1], *_READS[2:3]])
+def test_overwritten_pages_are_unavailable(path: Path, use: Use) -> None:
+    """A file whose pages are damaged is "unavailable", although it still opens."""
+    with closing(SqliteStore(path)) as whole:
+        kept(whole, session())
+    pages = path.read_bytes()
+    path.write_bytes(pages[:4096] + b"\xff" * (len(pages) - 4096))
+    with closing(SqliteStore(path)) as store, pytest.raises(StoreUnavailable):
+        use(store)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"{}", id="another shape"),
+        pytest.param(b"[1, 2]", id="too short"),
+        pytest.param(b"no JSON", id="no JSON"),
+        pytest.param(b"", id="empty"),
+        pytest.param(b"[" * 100_000, id="nested without end"),
+        pytest.param(b"\xff\x00\xff", id="not UTF-8"),
+        pytest.param(dump_session(session()).encode()[:60], id="cut off"),
+    ],
+)
+@pytest.mark.parametrize("use", _READS[:2])
+def test_a_damaged_session_is_unavailable(store: SqliteStore, path: Path, body: bytes, use: Use) -> None:
+    """A row that is no session is an accident to be told, not a learner without one."""
+    kept(store, session())
+    _run(path, "UPDATE sessions SET body = CAST(? AS TEXT)", body)
+    with pytest.raises(StoreUnavailable):
+        use(store)
+
+
+def test_a_damaged_session_is_never_replaced(store: SqliteStore, path: Path) -> None:
+    """What somebody changed by hand is not what was seen: the swap loses."""
+    kept(store, session())
+    _run(path, "UPDATE sessions SET body = replace(body, '180', '999')")
+    assert store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)) is False
+
+
+@pytest.mark.parametrize(
+    ("statement", "use"),
+    [
+        pytest.param("INSERT INTO ledger (at, body) VALUES (1, '[1]')", _READS[2].values[0], id="ledger"),
+        pytest.param("INSERT INTO unmatched (body) VALUES ('[1]')", _READS[3].values[0], id="unmatched"),
+    ],
+)
+def test_a_damaged_line_is_unavailable(store: SqliteStore, path: Path, statement: str, use: Use) -> None:
+    """A report never leaves out a line that it cannot read."""
+    store.record(entry())
+    _run(path, statement)
+    with pytest.raises(StoreUnavailable, match="damaged"):
+        use(store)
+
+
+def test_a_long_ledger_is_read_by_pages(store: SqliteStore, path: Path) -> None:
+    """Thousands of lines come whole and in order, and no more than a page is held."""
+    store.ping()
+    lines = [entry(at=NOW + timedelta(seconds=number % 7)) for number in range(3_000)]
+    with closing(sqlite3.connect(path)) as db, db:
+        rows = [(line.at.timestamp(), dump_entry(line)) for line in lines]
+        db.executemany("INSERT INTO ledger (at, body) VALUES (?, ?)", rows)
+    assert list(store.ledger()) == lines
+    assert len(store._page(0, float("-inf"), float("inf"))) == sqlite.PAGE < len(lines)
+    second = NOW + timedelta(seconds=1)
+    assert list(store.ledger(second, second + timedelta(seconds=1))) == lines[1::7]
+
+
+def test_a_ledger_can_be_read_while_it_grows(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader holds no lock between two lines, and meets what was written meanwhile once."""
+    monkeypatch.setattr(sqlite, "PAGE", 2)
+    for _ in range(3):
+        store.record(entry())
+    reading = store.ledger()
+    first = next(reading)
+    store.record(entry(Kind.GRACE))
+    assert [first, *reading] == [entry()] * 3 + [entry(Kind.GRACE)]
+
+
+def test_a_closed_store_holds_no_file(store: SqliteStore, path: Path) -> None:
+    """Every connection is given back, also those that several threads had at once."""
+    with store._reading(), store._reading(), store._reading():
+        assert len(_open_files(path)) >= 3
+    store.close()
+    assert _open_files(path) == []
+
+
+@pytest.mark.parametrize("use", [*_READS, *_WRITES])
+def test_an_operation_gives_its_connection_back(store: SqliteStore, use: Use) -> None:
+    """However often a store is used by one thread, it keeps one connection."""
+    for _ in range(3):
+        use(store)
+    assert len(store._pool) == 1

@@ -1,0 +1,164 @@
+"""What an operator is told about settings that load."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sence_gate import check as module
+from sence_gate.check import Finding, Level, check
+from sence_gate.config import load_config
+from tests.config.given import course, settings
+
+LOCAL = "http://localhost:8000"
+SIMULATOR = {"base_url": "http://127.0.0.1:9000"}
+HEADER = {"source": "header", "name": "X-Run"}
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def findings(path: Path | None = None, now: datetime | None = None, **changes: Any) -> dict[str, Finding]:
+    """Return what is found, by place; fails when one place has two."""
+    found = check(load_config(settings(**changes), {}), path, now)
+    assert len({finding.path for finding in found}) == len(found)
+    return {finding.path: finding for finding in found}
+
+
+def levels(**changes: Any) -> dict[str, Level]:
+    """Return how much each place matters, without what is fine."""
+    found = findings(**changes).values()
+    return {finding.path: finding.level for finding in found if finding.level is not Level.OK}
+
+
+def test_good_settings_have_nothing_but_good_findings() -> None:
+    """In production, with https and SENCE itself, nothing is to be done."""
+    found = findings(environment="production")
+    assert [finding.level for finding in found.values()] == [Level.OK]
+    assert "was written and read" in found["store.url"].text
+
+
+def test_without_courses_nothing_is_gated() -> None:
+    """A gate that guards nothing is an error, not an empty success."""
+    assert levels(courses=[]) == {"courses": Level.ERROR}
+
+
+def test_a_course_that_another_hides_is_told() -> None:
+    """The learner of the hidden course would be reported in the other one."""
+    found = findings(courses=[course(paths=["/"]), course(id="word", paths=["/word/"])])
+    assert found["courses[1].paths"].level is Level.WARNING
+    assert '"word" is never reached: courses[0] "excel"' in found["courses[1].paths"].text
+
+
+def test_a_course_is_hidden_with_or_without_the_mount_path() -> None:
+    """Both are one place, as the gate sees it."""
+    courses = [course(paths=["/cursos/"]), course(id="word", paths=["/campus/cursos/word/"])]
+    assert levels(public_url="https://otec.cl/campus", courses=courses) == {"courses[1].paths": Level.WARNING}
+
+
+def test_a_narrower_course_before_a_wider_one_is_fine() -> None:
+    """Order is how exceptions between courses are written."""
+    assert levels(courses=[course(paths=["/word/"]), course(id="all", paths=["/"])]) == {}
+
+
+def test_the_test_environment_on_a_public_host_is_noted() -> None:
+    """Nothing counts there, which learners and operators do not see."""
+    assert findings()["environment"].level is Level.OK
+    assert "excel" in findings()["environment"].text
+    assert "environment" not in findings(public_url=LOCAL)
+    assert "environment" not in findings(courses=[course(environment="production")])
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"sence": SIMULATOR}, {"sence.base_url": Level.ERROR}, id="a public simulator"),
+        pytest.param(
+            {"sence": SIMULATOR, "public_url": LOCAL}, {"sence.base_url": Level.WARNING}, id="a developer's"
+        ),
+        pytest.param({"public_url": LOCAL}, {"public_url": Level.WARNING}, id="SENCE itself from a laptop"),
+    ],
+)
+def test_production_goes_from_a_public_host_to_sence(
+    changes: dict[str, Any], expected: dict[str, Level]
+) -> None:
+    """Attendance that counts reaches SENCE, and comes back."""
+    assert levels(environment="production", **changes) == expected
+    assert levels(environment="test", **changes) == {}
+
+
+def test_the_token_of_the_sample_is_told() -> None:
+    """What `sence-gate init` writes loads, but SENCE does not know it."""
+    otec = {"rut": "76543210-3", "token": "00000000-0000-0000-0000-000000000000"}
+    assert levels(otec=otec) == {"otec.token": Level.WARNING}
+
+
+def test_trusting_the_whole_internet_is_told() -> None:
+    """With a header it lets any visitor be any learner."""
+    everybody = ["10.0.0.0/8", "::/0"]
+    assert levels(trusted_proxies=everybody) == {"trusted_proxies": Level.WARNING}
+    assert levels(trusted_proxies=everybody, learner=HEADER) == {"trusted_proxies": Level.ERROR}
+    assert levels(trusted_proxies=["10.0.0.0/8"], learner=HEADER) == {}
+
+
+def test_insecure_cookies_are_told() -> None:
+    """A trial that became the real thing is seen."""
+    assert levels(insecure_cookies=True) == {"insecure_cookies": Level.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_told"),
+    [
+        pytest.param(0o600, False, id="owner"),
+        pytest.param(0o640, False, id="group"),
+        pytest.param(0o644, True, id="all"),
+    ],
+)
+def test_a_file_with_secrets_is_not_for_everybody(tmp_path: Path, mode: int, is_told: bool) -> None:
+    """Keys and tokens are for the gate's user."""
+    path = tmp_path / "sence-gate.toml"
+    path.touch()
+    path.chmod(mode)
+    assert (str(path) in levels(path=path)) is is_told
+
+
+def test_a_clock_before_this_code_is_an_error() -> None:
+    """A wrong clock ends sessions at once, or never."""
+    assert levels(now=datetime(2024, 12, 31, tzinfo=UTC)) == {"clock": Level.ERROR}
+
+
+def test_a_clock_before_the_file_was_written_is_an_error(tmp_path: Path) -> None:
+    """The file bears witness; a few minutes between two machines are nothing."""
+    path = tmp_path / "sence-gate.toml"
+    path.touch(0o600)
+    now = datetime.now(UTC)
+    assert levels(path=path, now=now - timedelta(hours=1)) == {"clock": Level.ERROR}
+    assert levels(path=path, now=now - timedelta(minutes=1)) == {}
+
+
+def test_missing_time_zones_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Learners are told Chile's time; slim containers do not know it."""
+    monkeypatch.setattr(module, "CHILE", "America/Nowhere")
+    ZoneInfo.clear_cache()
+    found = findings()["clock"]
+    assert found.level is Level.ERROR
+    assert "install tzdata" in found.text
+
+
+def test_a_store_that_cannot_be_written_is_an_error() -> None:
+    """Found before the first learner, not at the first callback."""
+    found = findings(store={"url": "sqlite:////no/such/folder/gate.sqlite"})["store.url"]
+    assert found.level is Level.ERROR
+    assert "check folder, owner and free space" in found.text
+
+
+def test_findings_show_no_secret() -> None:
+    """The output of `check` is what people paste into a question."""
+    shown = repr(check(load_config(settings(), {})))
+    assert all(secret not in shown for secret in (*settings()["secret_keys"], settings()["otec"]["token"]))
