@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Course", "CourseRules", "Explanation", "Otec", "hidden", "path_faults"]
 
+USUAL_MINUTES = 180  # field practice; the manual gives no length of a session
+
 # A visitor chooses the paths: 2,048 of 512 characters stay below 2 MiB.
 _LONGEST_REMEMBERED = 512
 _MOST_REMEMBERED = 2048
@@ -64,7 +66,7 @@ class Course:
     query: tuple[tuple[str, str], ...] = ()
     exceptions: tuple[str, ...] = ()  # the key `except` of the configuration
     environment: Environment = Environment.TEST
-    minutes: int = 180
+    minutes: int = USUAL_MINUTES
     warning_minutes: int = 10
     grace_minutes: int = 15
 

@@ -25,7 +25,7 @@ Turn = Literal["learner", "otec", "sence"]
 Errand = Literal["start", "close"]
 Problem = Literal[
     "unreadable_address", "not_found", "too_large", "foreign_post", "unknown_callback",
-    "malformed_callback", "mismatched_callback", "unexpected_callback", "not_enrolled",
+    "malformed_callback", "mismatched_callback", "unexpected_callback", "unknown_otec",
 ]  # fmt: skip
 Fields = tuple[tuple[str, str], ...]
 

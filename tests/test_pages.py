@@ -108,7 +108,7 @@ def test_nothing_is_inline(page: Page) -> None:
 
 @every_page
 def test_pages_lead_nowhere_else(page: Page) -> None:
-    """Whatever the contents, links and requests stay here, but for the help of SENCE and ClaveÚnica."""
+    """Whatever the contents, links and requests stay here, but for the help of SENCE and Clave Única."""
     assert set(targets(parse(page))) <= OWN | OUTSIDE | {"/curso/ñandú"}
 
 
@@ -209,7 +209,7 @@ def test_start_names_one_key(key: pages.Credential) -> None:
     """Whoever needs one key does not read of the other."""
     text = PAGES.render(build(pages.StartPage, "x", get_args(pages.Credential).index(key)))
     assert ("Clave SENCE" in text, "cus.sence.cl" in text) == (key == "clave_sence",) * 2
-    assert ("ClaveÚnica" in text, "claveunica.gob.cl" in text) == (key == "clave_unica",) * 2
+    assert ("Clave Única" in text, "claveunica.gob.cl" in text) == (key == "clave_unica",) * 2
 
 
 def test_wrong_run_is_explained_at_the_field() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sence_gate.cookies import SetCookie, course_of
-from sence_gate.courses import Course
+from sence_gate.courses import USUAL_MINUTES
 from sence_gate.errors import IllegalTransition, RemoteProtocolError, StoreUnavailable
 from sence_gate.gate.admission import entry_of
 from sence_gate.gate.decisions import Outcome, Receipt
@@ -55,7 +55,8 @@ def receive(parts: Parts, message: Message, body: bytes, origin: str, incident: 
 
 def _rebuilt(parts: Parts, message: Message, callback: Callback) -> Session | None:
     course = parts.courses.get(course_of(callback.id_sesion_alumno))
-    return rebuild(message, callback, parts.ids, parts.otecs, course.minutes if course else Course.minutes)
+    minutes = course.minutes if course else USUAL_MINUTES
+    return rebuild(message, callback, parts.ids, parts.otecs, minutes)
 
 
 def _origins(parts: Parts) -> frozenset[str]:

@@ -37,9 +37,9 @@ def begin(parts: Parts, course: Course, run: Rut, wanted: str, visit: Visit) -> 
     now = parts.now()
     sent = _attendance(course, run)
     wanted = wanted if len(wanted) <= MAX_WANTED else entrance(parts, course.id)
+    if already := _open_already(parts, course, run, visit, now):
+        return AlreadyOpen(already, (parts.cookies.session(already, now),))
     for attempt, known in _earlier(parts, course, run, visit, now):
-        if known and known.state is State.OPEN and not is_past(known, now):
-            return AlreadyOpen(known, (parts.cookies.session(known, now),))
         is_young = now - attempt.issued < RESEND_WITHIN and attempt.attendance == sent
         if is_young and (known is None or known.opened is None):
             return _start(parts, course, replace(attempt, wanted=wanted), known, visit)
@@ -107,6 +107,15 @@ def _attendance(course: Course, run: Rut) -> Attendance:
         course.codigo_curso,
         course.linea_capacitacion,
     )
+
+
+def _open_already(parts: Parts, course: Course, run: Rut, visit: Visit, now: datetime) -> Session | None:
+    # Asked for the visitor, not for *run*: whoever types a RUN has not shown to be that learner.
+    for session, _ in held(parts, course.id, visit.identity(), visit, now):
+        is_open = session.state is State.OPEN and not is_past(session, now)
+        if is_open and session.attendance.run_alumno == run:
+            return session
+    return None
 
 
 def _earlier(

@@ -7,7 +7,7 @@ again instead of a second session.
 
 The two editions differ in what a failed login does (section 2 of each): Clave
 SENCE sends the learner back after three wrong keys (100) or three minutes
-(210); ClaveÚnica keeps him at the login until he succeeds or gives up.
+(210); Clave Única keeps him at the login until he succeeds or gives up.
 """
 
 from __future__ import annotations

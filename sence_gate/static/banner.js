@@ -1,273 +1,262 @@
 /*
  * The bar on a course's pages: which course, how much time is left, how to close.
- * All that is personal comes from `estado`, beside this file. No inline style, no markup made of text:
- * it runs under `default-src 'self'` and Trusted Types. It never leaves the page by itself.
+ * No inline style, no markup made of text: it runs under `default-src 'self'` and Trusted Types.
+ * It never leaves the page by itself.
  */
 (() => {
-  "use strict";
-  const NAME = "sence-gate-bar";
-  const source = document.currentScript?.src;
-  if (!source || window.top !== window || window[NAME] || !document.adoptedStyleSheets) return;
-  window[NAME] = true;
+"use strict";
+const NAME = "sence-gate-bar";
+const source = document.currentScript?.src;
+if (!source || window.top !== window || customElements.get(NAME)) return;
+customElements.define(NAME, class extends HTMLElement {});
 
-  const BASE = new URL(".", source).href;
-  const MINUTE = 60000;
-  const ask = window.fetch.bind(window); // before anybody wraps it, ourselves included
+const BASE = new URL(".", source).href;
+const MINUTE = 60000;
+const SMALL = "sence-gate-small";
+const WARNED = "sence-gate-warned";
+const ask = window.fetch; // before anybody wraps it, ourselves included
 
-  // z-index: above Bootstrap's fixed bars, below its dialogs (1050), whose buttons it must not cover.
-  const STYLE = `
-:host{all:initial!important;display:block!important;position:fixed!important;inset:auto 0 0!important;z-index:1045!important;
-pointer-events:none!important}
+// z-index: above Bootstrap's fixed bars, below its dialogs, whose buttons it must not cover.
+const STYLE = `
+:host{all:initial!important;display:contents!important}
 :host([hidden]),[hidden]{display:none!important}
-section{--back:#0b3674;--text:#fff;--soft:#cfdff7;--line:#5c86c6;--main:#fff;--on:#0b3674;
+section{--back:#0b3674;--text:#fff;position:fixed;inset:auto 0 0;z-index:1045;
 display:grid;grid-template-columns:1fr auto auto auto;align-items:center;gap:0 1em;padding:.5em max(1em,50% - 36em);
-border-top:1px solid var(--line);color:var(--text);background:var(--back);pointer-events:auto;
-font:.9375em/1.3 system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
-.warning{--back:#ffd27a;--text:#2a1c00;--soft:#4d3700;--line:#8f6300;--main:#2a1c00;--on:#fff}
-.over{--back:#8c1d18;--soft:#ffdad6;--line:#d98a84;--on:#8c1d18}
+border-top:1px solid #8a9ab8;color:var(--text);background:var(--back);
+font:.9375em/1.3 system-ui,sans-serif}
+.warning{--back:#ffd27a;--text:#2a1c00}
+.over{--back:#8c1d18}
 @media(prefers-color-scheme:dark){section{--back:#13233f}.warning{--back:#e9b64f}.over{--back:#651714}}
-.title,.note{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.title,.time,a{font-weight:600}
-.note{color:var(--soft);font-size:.875em}
+.title,.note{grid-column:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.title,.time{font-weight:600}
+.note{font-size:.875em}
 .time,.acts,button{grid-row:1/3}
 .time{font-size:1.25em;font-variant-numeric:tabular-nums}
-.acts{display:flex;gap:.5em}
-a,button{padding:.55em .75em;border:1px solid var(--main);border-radius:.4em;color:var(--on);background:var(--main);
-font:inherit;text-align:center;text-decoration:none;white-space:nowrap;cursor:pointer}
-.other,button{color:var(--text);background:none;border-color:var(--line)}
-button::before{content:"";display:inline-block;width:.5em;height:.5em;border:solid;border-width:0 .15em .15em 0;
-transform:translateY(-25%) rotate(45deg)}
+.acts{display:flex;flex-wrap:wrap;gap:.5em}
+a,button{padding:.55em .75em;border:1px solid var(--text);border-radius:.4em;color:var(--back);background:var(--text);
+font:inherit;font-weight:600;text-align:center;text-decoration:none;white-space:nowrap;cursor:pointer}
+.other,button{color:inherit;background:none}
 :focus-visible{outline:.2em solid var(--text);outline-offset:.125em}
 @media(max-width:36em){
 section{grid-template-columns:1fr auto auto;gap:0 .5em;padding:.5em .75em}
 .note,.lost .title{display:none}
 .lost .note{display:block}
 .time{grid-area:2/1}
+a{padding:.55em .5em;font-size:.9375em}
 .over .acts{grid-area:3/1/4/4;margin-top:.5em}
-.over a{flex:auto;white-space:normal}
+.over a{flex:auto}
 }
-.small{display:flex;width:max-content;margin-left:auto;padding:.25em .25em .25em .75em;gap:.5em;
-border-left:1px solid var(--line);border-top-left-radius:.5em}
-.small>:not(.time,button,.heard){display:none}
-.small button::before{transform:translateY(25%) rotate(225deg)}
+.small{left:auto;display:flex;gap:.5em;padding:.25em .25em .25em .75em;border-left:1px solid #8a9ab8}
+.small :is(.title,.note,.acts){display:none}
 .heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media print{:host{display:none!important}}`;
+@media print{section{display:none!important}}`;
 
-  let told = null; // what `estado` said last, when it spoke of a session
-  let deadline = 0; // by performance.now(): the visitor's own clock may be wrong
-  let askedAt = 0; // by Date.now(), which goes on while the computer sleeps
-  let askedFor = "";
-  let isAsking = false;
-  let failures = 0;
-  let refusedAt = ""; // the address where the gate turned a script away
-  let phase = "";
-  let isSmall = memory("small") === "yes";
-  let bar = null;
-  let ticking = 0;
-  let moving = 0;
+let told = null; // what `estado` said last, when it spoke of a session
+let deadline = 0; // by performance.now(): the visitor's own clock may be wrong
+let askedAt = 0; // by Date.now(), which goes on while the computer sleeps
+let askedFor = "";
+let isAsking = false;
+let failures = 0;
+let refusedAt = ""; // the address where the gate turned a script away
+let phase = "";
+let isSmall = memory(SMALL) === "yes";
+let bar, ticking, moving;
 
-  const here = () => location.pathname + location.search;
+const here = () => location.pathname + location.search;
 
-  function memory(key, value) {
-    try {
-      if (value === undefined) return localStorage.getItem(`${NAME}-${key}`);
-      localStorage.setItem(`${NAME}-${key}`, value);
-    } catch { /* forbidden here; nothing depends on it */ }
+function memory(key, value) {
+  try {
+    if (value === undefined) return localStorage.getItem(key);
+    localStorage.setItem(key, value);
+  } catch { /* forbidden here; nothing depends on it */ }
+}
+
+async function sync(isUrgent) {
+  if (isAsking || (!isUrgent && Date.now() - askedAt < MINUTE)) return;
+  isAsking = true;
+  askedAt = Date.now();
+  askedFor = here();
+  try {
+    const options = { cache: "no-store", signal: AbortSignal.timeout(10000) };
+    const response = await ask(`${BASE}estado?url=${encodeURIComponent(askedFor)}`, options);
+    const answer = await response.json();
+    if (!/^(open|expired|none)$/.test(answer.state)) throw answer;
+    failures = 0;
+    if (askedFor === here()) receive(answer, askedAt);
+    channel.postMessage({ answer, at: askedAt });
+  } catch {
+    failures++;
   }
+  isAsking = false;
+  if (askedFor !== here()) sync(true);
+  tick();
+}
 
-  async function sync(isUrgent) {
-    if (isAsking || (!isUrgent && Date.now() - askedAt < MINUTE)) return;
-    isAsking = true;
-    askedAt = Date.now();
-    askedFor = here();
-    try {
-      const url = `${BASE}estado?url=${encodeURIComponent(askedFor)}`;
-      const answer = await (await ask(url, { cache: "no-store", signal: AbortSignal.timeout(10000) })).json();
-      if (!/^(open|expired|none)$/.test(answer.state)) throw answer;
-      failures = 0;
-      if (askedFor === here()) {
-        receive(answer, askedAt);
-        channel.postMessage({ answer, at: askedAt });
-      }
-    } catch {
-      failures++;
-    }
-    isAsking = false;
-    if (askedFor !== here()) sync(true);
-    tick();
+function receive(answer, at) {
+  // A refusal outlives "none", which would hide why nothing works on this page any more.
+  if (refusedAt === here() && answer.state !== "open") return;
+  refusedAt = "";
+  told = answer.state === "none" ? null : answer;
+  deadline = performance.now() - Date.now() + at + answer.remaining * 1000;
+}
+
+const channel = new BroadcastChannel(NAME + BASE);
+channel.onmessage = ({ data: { answer, at } }) => {
+  if (answer.course !== told?.course) return;
+  receive({ ...answer, start_url: told.start_url }, at);
+  tick();
+};
+
+function tick() {
+  clearTimeout(ticking);
+  show();
+  const pause = failures ? Math.min(5, failures / 4) : 5;
+  if (!document.hidden && Date.now() - askedAt > pause * MINUTE) sync(true);
+  const left = deadline - performance.now();
+  if (told || failures) ticking = setTimeout(tick, left > 0 ? (left % 1000) + 10 : 1000);
+}
+
+function enter(next, left) {
+  if (next === phase) return;
+  phase = next;
+  let news = "";
+  if (next === "over") {
+    news = "Tu sesión SENCE terminó.";
+    isSmall = false;
+    if (told.state === "open") sync(true);
+  } else if (next === "warning" && memory(WARNED) !== told.course) {
+    news = `A tu sesión SENCE le quedan ${Math.ceil(left / MINUTE)} min.`;
   }
-
-  function receive(answer, at) {
-    // A refusal outlives "none", which would hide why nothing works on this page any more.
-    if (refusedAt === here() && answer.state !== "open") return;
-    refusedAt = "";
-    told = answer.state === "none" ? null : answer;
-    deadline = performance.now() - (Date.now() - at) + answer.remaining * 1000;
-  }
-
-  const channel = new BroadcastChannel(NAME + BASE);
-  channel.onmessage = ({ data: { answer, at } }) => {
-    if (answer.course !== told?.course) return;
-    receive({ ...answer, start_url: told.start_url }, at);
-    tick();
-  };
-
-  function tick() {
-    clearTimeout(ticking);
-    show();
-    const pause = failures ? Math.min(5, 2 ** failures / 8) : 5;
-    if (!document.hidden && Date.now() - askedAt > pause * MINUTE) sync(true);
-    const left = deadline - performance.now();
-    if (told || failures) ticking = setTimeout(tick, left > 0 ? (left % 1000) + 10 : 1000);
-  }
-
-  function enter(next, left) {
-    if (next === phase) return;
-    phase = next;
-    if (next === "over") {
-      isSmall = false;
-      announce("Tu sesión SENCE terminó.");
-      if (told.state === "open") sync(true);
-    } else if (next === "warning" && memory("warned") !== told.course) {
-      announce(`A tu sesión SENCE le quedan ${Math.ceil(left / MINUTE)} min.`);
-    }
-    memory("warned", next === "warning" ? told.course : "");
-  }
-
+  memory(WARNED, next === "warning" ? told.course : "");
   // A live region speaks only of what changes after it came into the page.
-  const announce = (text) => setTimeout(() => write(bar.heard, text), 1000);
+  setTimeout(() => write(bar.heard, news), 1000);
+}
 
-  function show() {
-    if (bar) bar.host.hidden = !told;
-    if (!told) phase = "";
-    if (!told || !stand()) return;
-    const left = Math.max(0, Math.ceil((deadline - performance.now()) / 1000) * 1000);
-    const isOver = told.state === "expired" || !left;
-    enter(isOver ? "over" : left <= told.warning * 1000 ? "warning" : "open", left);
-    const hint = phase === "open" ? "Sesión SENCE en curso" : "Cierra tu sesión antes de que termine";
-    write(bar.title, isOver ? "Tu sesión SENCE terminó" : told.name);
-    write(bar.note, failures ? "Sin conexión con el registro" : isOver ? told.name : hint);
-    write(bar.time, isOver ? "" : new Date(left).toISOString().slice(left < 36e6 ? 12 : 11, 19));
-    lead(bar.main, isOver ? "Registrar una nueva sesión" : "Cerrar sesión SENCE", isOver ? told.start_url : told.close_url);
-    lead(bar.other, "Cerrar en SENCE", isOver && told.close_url);
-    bar.section.className = `${phase} ${isSmall ? "small" : ""} ${failures ? "lost" : ""}`;
-    bar.button.ariaExpanded = `${!isSmall}`;
-    bar.button.ariaLabel = isSmall ? "Mostrar la barra SENCE" : "Achicar la barra SENCE";
-  }
+function show() {
+  if (bar) bar.host.hidden = !told;
+  if (!told) phase = "";
+  if (!told || !stand()) return;
+  const left = Math.max(0, Math.ceil((deadline - performance.now()) / 1000) * 1000);
+  const isOver = told.state === "expired" || !left;
+  enter(isOver ? "over" : left <= told.warning * 1000 ? "warning" : "open", left);
+  const hint = phase === "open" ? "Sesión SENCE en curso" : "Cierra tu sesión antes de que termine";
+  write(bar.title, isOver ? "Tu sesión SENCE terminó" : told.name);
+  write(bar.note, failures ? "Sin conexión con el registro" : isOver ? told.name : hint);
+  write(bar.time, isOver ? "" : new Date(left).toISOString().slice(left < 36e6 ? 12 : 11, 19));
+  lead(bar.main, isOver ? "Registrar una nueva sesión" : "Cerrar sesión SENCE", isOver ? told.start_url : told.close_url);
+  lead(bar.other, "Cerrar en SENCE", isOver && told.close_url);
+  write(bar.button, isSmall ? "▴" : "▾");
+  bar.button.ariaLabel = isSmall ? "Mostrar la barra SENCE" : "Achicar la barra SENCE";
+  bar.section.className = `${phase} ${isSmall ? "small" : ""} ${failures ? "lost" : ""}`;
+}
 
-  function write(element, text = "") {
-    if (element.textContent !== text) element.textContent = text;
-  }
+function write(element, text = "") {
+  if (element.textContent !== text) element.textContent = text;
+}
 
-  function lead(link, text, url) {
-    link.hidden = !url;
-    write(link, text);
-    link.href = url;
-    // What stands unsaved on the page must outlive a new start.
-    link.target = phase === "over" ? "_blank" : "";
-    link.title = phase === "over" ? "Se abre en otra pestaña" : "";
-  }
+function lead(link, text, url) {
+  link.hidden = !url;
+  link.href = url;
+  write(link, text);
+  // What stands unsaved on the page must outlive a new start.
+  link.target = phase === "over" ? "_blank" : "";
+  link.title = phase === "over" ? "Se abre en otra pestaña" : "";
+}
 
-  /** Stand in the page, again if the platform threw its contents away; say whether there is a place. */
-  function stand() {
-    const page = stage();
-    if (!page) return false;
-    if (bar?.page !== page) bar = build(page);
-    if (!bar.host.isConnected) page.documentElement.append(bar.host);
-    if (!page.adoptedStyleSheets.includes(bar.sheet)) page.adoptedStyleSheets.push(bar.sheet);
-    return true;
-  }
+/** Stand in the page, or in its largest frame, again if it was emptied; say whether it worked. */
+function stand() {
+  const size = (frame) => frame.clientWidth * frame.clientHeight;
+  const [frame] = [...document.querySelectorAll("frame")].sort((one, other) => size(other) - size(one));
+  const page = frame ? frame.contentDocument : document;
+  if (!page?.body) return false;
+  if (bar?.page !== page) bar = build(page);
+  if (!bar.host.isConnected) page.documentElement.append(bar.host);
+  if (!page.adoptedStyleSheets.includes(bar.sheet)) page.adoptedStyleSheets.push(bar.sheet);
+  return true;
+}
 
-  /** Return the document to stand in: that of the largest frame, if the page consists of frames. */
-  function stage() {
-    if (document.body.localName !== "frameset") return document;
-    const size = (frame) => (frame.contentDocument?.body ? frame.offsetWidth * frame.offsetHeight : 0);
-    const frames = [...document.querySelectorAll("frame")];
-    return frames.sort((one, other) => size(other) - size(one))[0].contentDocument;
-  }
+function build(page) {
+  const view = page.defaultView;
+  const parts = { page, sheet: new view.CSSStyleSheet() };
+  const make = (name, part, ...children) => {
+    const element = (parts[part] = page.createElement(name));
+    element.className = part;
+    element.append(...children);
+    return element;
+  };
+  const acts = make("div", "acts", make("a", "main"), make("a", "other"));
+  const texts = ["title", "note", "time", "heard"].map((part) => make("div", part));
+  const section = make("section", "section", ...texts, acts, make("button", "button"));
+  Object.assign(section, { lang: "es-CL", role: "region", ariaLabel: "Sesión SENCE" });
+  Object.assign(parts.time, { role: "timer", ariaLive: "off", ariaLabel: "Tiempo restante" });
+  parts.heard.role = "status";
+  parts.button.onclick = () => {
+    isSmall = !isSmall;
+    memory(SMALL, isSmall ? "yes" : "no");
+    show();
+  };
+  const style = new view.CSSStyleSheet();
+  style.replaceSync(STYLE);
+  const root = make(NAME, "host").attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = [style];
+  root.append(section);
+  new view.ResizeObserver(() => makeRoom(parts)).observe(section);
+  return parts;
+}
 
-  function build(page) {
-    const view = page.defaultView;
-    if (!view.customElements.get(NAME)) view.customElements.define(NAME, class extends view.HTMLElement {});
-    const parts = { page, sheet: new view.CSSStyleSheet() };
-    const make = (name, part, ...children) => {
-      const element = (parts[part] = page.createElement(name));
-      element.className = part;
-      element.append(...children);
-      return element;
-    };
-    const section = make("section", "section", make("div", "title"), make("div", "note"), make("div", "time"),
-      make("div", "acts", make("a", "main"), make("a", "other")), make("button", "button"), make("div", "heard"));
-    Object.assign(section, { lang: "es-CL", role: "region", ariaLabel: "Sesión SENCE" });
-    Object.assign(parts.time, { role: "timer", ariaLive: "off", ariaLabel: "Tiempo restante" });
-    parts.heard.role = "status";
-    parts.button.onclick = () => {
-      isSmall = !isSmall;
-      memory("small", isSmall ? "yes" : "no");
-      show();
-    };
-    const style = new view.CSSStyleSheet();
-    style.replaceSync(STYLE);
-    const root = make(NAME, "host").attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [style];
-    root.append(section);
-    new view.ResizeObserver(() => makeRoom(parts)).observe(section);
-    return parts;
-  }
+/** Add our height to the page's own padding, by a style sheet: its attributes stay as they are. */
+function makeRoom({ page, sheet, section }) {
+  const height = section.offsetHeight;
+  sheet.disabled = true;
+  const padding = parseFloat(page.defaultView.getComputedStyle(page.body).paddingBottom);
+  sheet.replaceSync(`@media screen{body{padding-bottom:${padding + height}px!important}
+    html{scroll-padding-bottom:${height}px!important}}`);
+  sheet.disabled = !height;
+}
 
-  /** Add our height to the page's own padding, by a style sheet: its attributes stay as they are. */
-  function makeRoom({ page, sheet, section }) {
-    const height = section.offsetHeight;
-    sheet.disabled = true;
-    const padding = parseFloat(page.defaultView.getComputedStyle(page.body).paddingBottom);
-    sheet.replaceSync(`@media screen{body{padding-bottom:${padding + height}px!important}
-      html{scroll-padding-bottom:${height}px!important}}`);
-    sheet.disabled = !height;
-  }
+function after(target, name, then) {
+  const original = target[name];
+  target[name] = function (...args) {
+    const result = original.apply(this, args);
+    then(result, this);
+    return result;
+  };
+}
 
-  function after(target, name, then) {
-    const original = target[name];
-    target[name] = function (...args) {
-      const result = original.apply(this, args);
-      then(result, this);
-      return result;
-    };
-  }
-
-  async function watch(status, type, read) {
-    if (status !== 401 || !type?.startsWith("application/problem+json")) return;
-    try {
-      const url = new URL((await read()).start_url, BASE).href;
-      if (!url.startsWith(BASE)) return;
-      refusedAt = here();
-      told = { ...told, state: "expired", start_url: url };
-      tick();
-    } catch { /* somebody else's problem */ }
-  }
-
-  // Before the platform's own handlers, so that there is still a body to copy.
-  after(window, "fetch", (promise) => promise.then((response) => {
-    watch(response.status, response.headers.get("Content-Type"), () => response.clone().json());
-  }, () => {}));
-  after(XMLHttpRequest.prototype, "open", (_, request) => request.addEventListener("loadend", () => {
-    watch(request.status, request.getResponseHeader("Content-Type"),
-      () => (request.responseType === "json" ? request.response : new Response(request.response).json()));
-  }));
-
-  function moved() {
-    clearTimeout(moving);
-    moving = setTimeout(() => here() === askedFor || sync(true), 200);
-  }
-  after(history, "pushState", moved);
-  after(history, "replaceState", moved);
-  addEventListener("popstate", moved);
-  addEventListener("pageshow", (event) => event.persisted && sync(true));
-  addEventListener("online", () => sync(failures));
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return;
+async function watch(status, type, read) {
+  if (status !== 401 || !type?.startsWith("application/problem+json")) return;
+  try {
+    const body = await read();
+    const problem = typeof body === "string" ? JSON.parse(body) : body;
+    const url = new URL(problem.start_url, BASE).href;
+    if (!url.startsWith(BASE)) return;
+    refusedAt = here();
+    told = { ...told, state: "expired", start_url: url };
     tick();
-    sync();
-  });
-  if (document.prerendering) document.addEventListener("prerenderingchange", () => sync(true));
-  else sync(true);
+  } catch { /* somebody else's refusal */ }
+}
+
+// Before the platform's own handlers, so that there is still a body to copy.
+after(window, "fetch", (promise) => promise.then((it) => {
+  watch(it.status, it.headers.get("Content-Type"), () => it.clone().text());
+}, () => {}));
+after(XMLHttpRequest.prototype, "open", (_, it) => it.addEventListener("loadend", () => {
+  watch(it.status, it.getResponseHeader("Content-Type"), () => it.response);
+}));
+
+function moved() {
+  clearTimeout(moving);
+  moving = setTimeout(() => here() === askedFor || sync(true), 200);
+}
+after(history, "pushState", moved);
+after(history, "replaceState", moved);
+addEventListener("popstate", moved);
+addEventListener("pageshow", (event) => event.persisted && sync(true));
+addEventListener("online", () => sync(failures));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  tick();
+  sync();
+});
+sync(true);
 })();

@@ -1,0 +1,99 @@
+"""The documents say what is true: settings, examples, links and names of tests."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sence_gate import __version__
+from sence_gate.config import setting_names
+from sence_gate.protocol.session import TRANSITIONS, Closed, CloseRefused, Started, StartRefused, TimedOut
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EVENTS = (Started, StartRefused, Closed, CloseRefused, TimedOut)
+
+
+def _page(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_every_setting_is_documented_and_none_that_is_not_there() -> None:
+    """docs/configuration.md lists each key once; a new one cannot be forgotten."""
+    text = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    cells = (line.split("|")[1] for line in text.splitlines() if line.startswith("| `"))
+    assert sorted(name for cell in cells for name in re.findall(r"`([^`]+)`", cell)) == sorted(
+        setting_names()
+    )
+
+
+def test_the_readme_s_application_is_the_example_that_is_tested() -> None:
+    """The ten lines are a file that tests/test_servers.py starts."""
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code
+    assert code[1] == (ROOT / "examples/wsgi/campus.py").read_text(encoding="utf-8")
+
+
+def test_the_readme_s_configuration_has_only_real_keys() -> None:
+    """A key of the example that the gate does not know would stop a newcomer."""
+    block = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert block
+    data = tomllib.loads(block[1])
+    courses = {f"courses[].{key}" for table in data.pop("courses") for key in table}
+    otec = {f"otec.{key}" for key in data.pop("otec")}
+    assert {*data, *courses, *otec} <= set(setting_names())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_page)
+def test_every_local_link_leads_somewhere(path: Path) -> None:
+    """No reader ends at a file that was moved."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_page)
+def test_every_test_that_a_document_names_exists(path: Path) -> None:
+    """A document that points at a proof points at one that is there."""
+    named = re.findall(r"`(tests/[\w/]+(?:\.py|/))`", path.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_the_documented_table_of_states_is_the_real_one() -> None:
+    """docs/protocol.md draws TRANSITIONS; the two cannot drift apart."""
+    text = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+    drawn = re.findall(r"^\| (pending|open|failed|expired|closed) \|(.+)\|$", text, re.MULTILINE)
+    assert {state: [cell.strip() for cell in cells.split("|")] for state, cells in drawn} == {
+        state.value: ["open" if event is Started else _cell(state.value, row.get(event)) for event in EVENTS]
+        for state, row in TRANSITIONS.items()
+    }
+
+
+def _cell(state: str, after: str | None) -> str:
+    if after is None:
+        return "illegal"
+    return "same" if after == state else after
+
+
+def test_the_version_stands_in_one_more_place_only() -> None:
+    """The package and its metadata agree."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == __version__
+
+
+def _tests() -> Iterator[tuple[str, ast.FunctionDef]]:
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                yield _page(path), node
+
+
+def test_every_test_says_what_it_promises() -> None:
+    """A failing test is read by somebody who did not write it."""
+    silent = [f"{path}:{node.name}" for path, node in _tests() if not ast.get_docstring(node)]
+    assert silent == []
