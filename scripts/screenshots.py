@@ -78,7 +78,7 @@ def _log_in(page: Page, shoot: Callable[[str, Page], None], step: str) -> None:
     shoot(step, page)
     page.fill("input[name=run]", drive.RUN)
     page.fill("input[name=clave]", DEMO_KEY)
-    page.click("button[type=submit]")
+    page.click("button[value=ingresar]")
     page.wait_for_url("**/vuelta?**")
 
 

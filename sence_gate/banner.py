@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 Reason = Refusal | Blocked | NoPlace
 
 _MARKER = "sence_gate.banner"
+_PREFETCH_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
+# A script asks, to put the answer into a page that has its bar already.
+_PART_HEADERS = ("HTTP_X_REQUESTED_WITH", "HTTP_HX_REQUEST", "HTTP_X_PJAX", "HTTP_TURBO_FRAME")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +83,11 @@ def wants_banner(environ: WSGIEnvironment) -> bool:
 
 
 def _is_loaded_ahead(environ: WSGIEnvironment) -> bool:
-    return (
-        "HTTP_SEC_PURPOSE" in environ
-        or "HTTP_PURPOSE" in environ
-        or "HTTP_X_PURPOSE" in environ
-        or "HTTP_X_MOZ" in environ
-    )
+    return any(map(environ.__contains__, _PREFETCH_HEADERS))
 
 
 def _is_part(environ: WSGIEnvironment) -> bool:
-    """Say whether a script asks, to put the answer into a page that has its bar already."""
-    return (
-        "HTTP_X_REQUESTED_WITH" in environ
-        or "HTTP_HX_REQUEST" in environ
-        or "HTTP_X_PJAX" in environ
-        or "HTTP_TURBO_FRAME" in environ
-    )
+    return any(map(environ.__contains__, _PART_HEADERS))
 
 
 def adapted(environ: WSGIEnvironment, suffix: str) -> WSGIEnvironment:

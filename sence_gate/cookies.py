@@ -1,6 +1,7 @@
 """What a browser keeps for us: signed cookies, and the ids of attempts.
 
-Three purposes, each with a salt of its own, so that no cookie passes for another:
+Three purposes, each with a salt of its own, as has each gate, so that no cookie
+passes for another:
 
 - *attempt*: this browser began the attempt; the page the learner wanted.
 - *confirmed*: SENCE's answer, from the callback to `/vuelta`. Proves nothing
@@ -18,7 +19,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -50,7 +51,7 @@ T = TypeVar("T")
 class Attempt:
     """One trip to SENCE, as the browser that began it remembers it."""
 
-    id_sesion_alumno: str
+    id_sesion_alumno: str = field(repr=False)
     course: str
     attendance: Attendance
     issued: datetime
@@ -67,7 +68,7 @@ class SetCookie:
     """A cookie to set; an empty value with no age removes it."""
 
     name: str
-    value: str
+    value: str = field(repr=False)
     max_age: int
 
 
@@ -154,7 +155,7 @@ class Cookies:
         self._attempts, self._confirmed, self._sessions = (
             URLSafeSerializer(
                 ordered,
-                salt=f"sence_gate.cookie.{purpose}",
+                salt=f"sence_gate.cookie.{purpose}.{name}",
                 signer=_OneSpelling,
                 signer_kwargs={"key_derivation": "hmac", "digest_method": sha256},
             )

@@ -14,7 +14,6 @@ Source: PHP's parse_str and type juggling; the WHATWG urlencoded parser.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
@@ -55,9 +54,7 @@ class Condition:
     @classmethod
     def of(cls, name: str, value: str) -> Condition:
         """Return the condition that the parameter *name* is *value*."""
-        number = value.lstrip("0") or "0"
-        if not value or not value.isdecimal() or not value.isascii():
-            return cls(name, Kind.TEXT, fold(value))
+        number = value.lstrip("0") or value[:1]
         for kind in (Kind.NUMBER, Kind.LONG_NUMBER):
             if kind.value.fullmatch(number):
                 return cls(name, kind, number)
@@ -149,12 +146,7 @@ def _key(value: str, kind: Kind) -> str | None:
         return None
     if value not in {text, quote(text), quote(text, safe=""), quote_plus(text)} or not value.isascii():
         return None
-    is_canonical = (
-        kind.value.fullmatch(text)
-        and text == text.strip()
-        and unicodedata.normalize("NFKC", text) == text
-        and text.isprintable()
-    )
+    is_canonical = kind.value.fullmatch(text) and text == text.strip() and text.isprintable()
     return fold(text) if is_canonical else None
 
 

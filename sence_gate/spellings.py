@@ -65,15 +65,14 @@ def fold(text: str) -> str:
     `*_general_ci`) and file systems without invisible characters (HFS+,
     CVE-2014-9390), so both are dropped.
     """
-    if text.isascii():
-        return text.lower()
-    return _NOT_ASCII.sub(lambda run: _bare(_bare(run[0])), text).lower()
+    return text.lower() if text.isascii() else _NOT_ASCII.sub(_folded, text).lower()
 
 
-def _bare(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    visible = "".join(c for c in decomposed if unicodedata.category(c) not in _INVISIBLE)
-    # Upper first: the dotless i has no lower case of its own to fold to.
+def _folded(run: re.Match[str]) -> str:
+    # In this order: casefold knows marks that are dropped next, and upper the
+    # dotless i, which has no lower case of its own to fold to.
+    usual = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", run[0]).casefold())
+    visible = "".join(c for c in usual if unicodedata.category(c) not in _INVISIBLE)
     return visible.upper().casefold()
 
 

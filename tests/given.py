@@ -20,7 +20,8 @@ from urllib.parse import urlencode
 from wsgiref.validate import validator
 
 import pytest
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client, TestResponse, run_wsgi_app
+from werkzeug.wrappers import Request
 
 from sence_gate.config import Learner, LearnerSource
 from sence_gate.cookies import Attempt, SetCookie
@@ -44,7 +45,7 @@ TRUSTED = Learner(LearnerSource.ENVIRON)  # the platform's own REMOTE_USER
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 _ACTION = re.compile(r'<form method="post" action="([^"]*)"')
 _ATTEMPT_ID = re.compile(r"[a-z0-9-]+\.[0-9a-f]{8}\.[A-Za-z0-9_-]{16,}\.")
-_PERSONAL = ("12345678", "12.345.678", "11111111", ID_SESION_SENCE)
+_RUNS = ("12345678-5", "123456785", "12.345.678", "11111111")
 _SECRET = (OTEC.token, *KEYS)
 
 
@@ -103,6 +104,10 @@ class WatchedStore:
         """Pass on."""
         return self._here().ledger(since, until)
 
+    def forget(self, before: datetime, *, pretend: bool = False) -> int:
+        """Pass on."""
+        return self._here().forget(before, pretend=pretend)
+
     def ping(self) -> None:
         """Pass on."""
         self._here().ping()
@@ -149,17 +154,33 @@ class Campus:
         self.config = config(**changes)
         self.door = SenceGate(validator(self.platform), self.config, store=self.store, clock=self.clock)
         self.gate = self.door.gate
-        self._client = Client(validator(self.door), use_cookies=False)
+        self._app = validator(self.door)
+        self._client = Client(self._app, use_cookies=False)
 
-    def ask(self, url: str, method: str = "GET", *, cookies: str = "", user: str = "", **more: Any) -> TestResponse:
+    def ask(
+        self, url: str, method: str = "GET", *, cookies: str = "", user: str = "", **more: Any
+    ) -> TestResponse:
         """Return the answer to one request; *user* is whom the platform's REMOTE_USER names."""
         headers = {"Cookie": cookies} if cookies else {}
         headers |= more.pop("headers", {})
         environ = {"REMOTE_USER": user} if user else {}
         environ |= more.pop("environ", {})
         response = self._client.open(
-            url, method=method, base_url=HOME, headers=headers, environ_overrides=environ, buffered=True, **more
+            url,
+            method=method,
+            base_url=HOME,
+            headers=headers,
+            environ_overrides=environ,
+            buffered=True,
+            **more,
         )
+        assert_discreet(response)
+        return response
+
+    def run(self, environ: WSGIEnvironment) -> TestResponse:
+        """Return the answer to a request that only an environ can describe."""
+        body, status, headers = run_wsgi_app(self._app, environ, buffered=True)
+        response = TestResponse(body, status, headers, Request({}, populate_request=False))
         assert_discreet(response)
         return response
 
@@ -236,7 +257,7 @@ def discreet_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.DEBUG)
     yield
     for record in caplog.get_records("call"):
-        assert_clean(record.getMessage(), (*_PERSONAL, *_SECRET))
+        assert_clean(record.getMessage(), (*_RUNS, ID_SESION_SENCE, *_SECRET))
 
 
 def trip(response: TestResponse, cookies: str = "") -> Trip:
@@ -292,12 +313,14 @@ def header(cookie: SetCookie) -> str:
 
 def assert_discreet(response: TestResponse) -> None:
     """Search a page and its address for what only the hand-off, or a resent callback, may show."""
-    assert_clean(response.headers.get("Location", ""), (*_PERSONAL, *_SECRET))
+    assert_clean(response.headers.get("Location", ""), (*_RUNS, ID_SESION_SENCE, *_SECRET))
     is_resent = response.status_code == 503 and 'method="post"' in response.text
     is_hand_off = "data-autosubmit" in response.text
     assert_clean(response.text, () if is_hand_off else _SECRET)
     if not (is_hand_off or is_resent):
-        assert_clean(response.text, _PERSONAL)
+        # The page that asks for a RUN shows an example of one.
+        runs = () if 'id="run"' in response.text else _RUNS
+        assert_clean(response.text, (*runs, ID_SESION_SENCE))
 
 
 def assert_clean(text: str, forbidden: tuple[str, ...]) -> None:
@@ -305,5 +328,3 @@ def assert_clean(text: str, forbidden: tuple[str, ...]) -> None:
     shown = [word for word in forbidden if word.lower() in text.lower()]
     assert not shown, f"{shown} in {text[:200]}"
     assert not (ID_SESION_SENCE in forbidden and _ATTEMPT_ID.search(text)), text[:200]
-
-

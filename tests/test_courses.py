@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sence_gate.courses import CourseRules
@@ -122,6 +122,7 @@ PATHS = st.lists(st.sampled_from(["c", "libre", "x", "..", "%63", ".", "", "C"])
 )
 
 
+@settings(deadline=None)
 @given(PATHS, PATHS, st.sampled_from(["", "/c", "/x", "/campus"]), st.sampled_from(["", "id=5", "id=6"]))
 def test_the_fast_way_decides_as_the_slow_way(path: str, raw: str, mount: str, query: str) -> None:
     """`match` takes short cuts, `explain` takes none."""
@@ -141,6 +142,22 @@ def test_a_free_plain_request_passes_at_once() -> None:
     assert EXCEL.lets_pass(environ)
     assert not EXCEL.lets_pass(environ | {"PATH_INFO": "/cursos"})
     assert not EXCEL.lets_pass(environ | {"RAW_URI": "/static/../cursos"})
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("", "/%61", None),
+        ("/m", "/a;", None),
+        ("/m;", "/a", None),
+        ("", "/a", "/%61"),
+        ("", "/a" * 300, None),
+    ],
+)
+def test_only_short_plain_paths_are_remembered(parts: tuple[str, str, str | None]) -> None:
+    """Visitors choose the paths, and must not choose how much memory is used."""
+    assert EXCEL._look(*parts, "") is None
+    assert EXCEL._look("", "/a", "/a?x", "x") is not None
 
 
 @pytest.mark.parametrize("number", ["1", "5000", "10000"])

@@ -68,6 +68,12 @@ HIDING = [
         id="other value",
     ),
     pytest.param(
+        course("e", "/c", query=tuple((name, "1") for name in "abcd")),
+        course("l", "/c", query=tuple((name, "1") for name in "abc")),
+        False,
+        id="more conditions than are looked up",
+    ),
+    pytest.param(
         course("e", "/c", exceptions=("/c/d",)), course("l", "/c/d"), False, id="the exception leaves it"
     ),
     pytest.param(
@@ -94,4 +100,5 @@ def test_ten_thousand_courses_are_looked_through_for_hidden_ones() -> None:
     copies = numbered(10_000)
     began = time.thread_time()
     assert len(hidden([*copies, *copies[:2]])) == 2
+    assert hidden([course(str(n), "/api/", f"/cursos/{n}/") for n in range(10_000)]) == ()
     assert time.thread_time() - began < 5

@@ -37,7 +37,7 @@ PLACES = st.sampled_from(
 
 
 def percent(text: str, at: int) -> str:
-    return text[:at] + f"%{ord(text[at]) & 0xFF:02x}" + text[at + 1 :]
+    return text[:at] + "".join(f"%{byte:02x}" for byte in text[at].encode()) + text[at + 1 :]
 
 
 def put(what: str, text: str, at: int) -> str:
@@ -83,7 +83,7 @@ def mutated(text: str, change: str, at: int) -> str:
             return text
 
 
-CHANGES = st.sampled_from(
+ALL_CHANGES = (
     ["percent", "double", "case", "wide"]
     + [f"slash {what}" for what in ("\\", "//", "%2f", "%5c", "%c0%af", "%e0%80%af", "%u002f", "／", "%252f")]
     + [
@@ -93,7 +93,7 @@ CHANGES = st.sampled_from(
     + [f"before {what}" for what in ("/x/%c0%ae%c0%ae", "/x/．．", "/..", "?", "%3f", "#", "%23")]
     + ["anywhere %ff", "anywhere \u200b"]
 )
-MUTATIONS = st.lists(st.tuples(CHANGES, st.integers(0, 40)), max_size=6)
+MUTATIONS = st.lists(st.tuples(st.sampled_from(ALL_CHANGES), st.integers(0, 40)), max_size=6)
 PLAIN = ["/", "/", "/", "cursos", "excel", "publico", "examen", "CURSOS", "x", "..", ".", "2f", "2e", "á"]
 ENCODED = ["%2e", "%2f", "%252f", "%5c", "%3f", "%23", "%26", "%20", "%2520", "%25", "%ff", "%e1", "%cc%81"]
 ODD = ["%c0%ae", "%c0%af", "%ef%bc%8e", "%u002e", "%u002f", "%u00ff", ";a=b", *"．／％\\;?#&+%"]
@@ -166,11 +166,8 @@ def test_the_careless_reader_is_careless(path: bytes, habits: list[str]) -> None
     assert lenient.read(path, habits) in expected
 
 
-@settings(max_examples=300, deadline=None)
-@given(MUTATIONS)
-def test_the_mutations_leave_many_paths_readable(mutations: Mutations) -> None:
+@pytest.mark.parametrize("change", ALL_CHANGES)
+def test_one_change_is_not_refused(change: str) -> None:
     """Refusing everything would pass the tests above."""
-    place = COURSE + "/a"
-    for change, at in mutations[:3]:
-        place = mutated(place, change, at)
-    assert outcome(RULES, Target.from_url(place)) in {"excel", "free"}
+    places = {mutated(COURSE + "/a", change, at) for at in range(len(COURSE) + 2)}
+    assert {outcome(RULES, Target.from_url(place)) for place in places} <= {"excel", "free"}

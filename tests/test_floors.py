@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("spellings", "paths", "patterns", "queries", "courses"),
     ("stores.base", "learners", "cookies", "navigation", "admitted", "chile"),
     ("prologue", "splice", "csp", "insertable", "banner"),
-    ("stores.sqlite", "stores", "pages", "config", "check", "sample"),
+    ("stores.sqlite", "stores", "pages", "config", "check", "sample", "report"),
     ("gate.decisions", "gate.recheck", "gate.parts", "gate.judgement"),
     ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate"),
     (
@@ -40,7 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 ORDER = {room: place for place, room in enumerate(room for floor in FLOORS for room in floor)}
 
 # Rooms with doors of their own inside: their modules may import one another freely.
-INNER = ("config", "simulator", "demo")
+INNER = ("config", "report", "simulator", "demo", "cli")
 
 HOMES = {
     "stdnum": {"protocol.rut", "simulator"},

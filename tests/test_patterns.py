@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sence_gate.patterns import (
@@ -24,6 +24,7 @@ PATHS = st.lists(st.sampled_from(["a", "b", "c", "", "%61"]), max_size=4).map(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PATTERNS, max_size=5), PATHS)
 def test_the_index_finds_what_comparing_one_by_one_finds(patterns: list[str], path: str) -> None:
     """Looking up is only faster."""
@@ -34,6 +35,7 @@ def test_the_index_finds_what_comparing_one_by_one_finds(patterns: list[str], pa
     assert sorted(found) == sorted(pattern for pattern in patterns if guards(segments_of(pattern), path))
 
 
+@settings(deadline=None)
 @given(st.lists(PATTERNS, max_size=5), PATTERNS)
 def test_the_index_finds_the_patterns_that_cover_another(patterns: list[str], narrow: str) -> None:
     """The same tree answers about patterns."""
@@ -45,6 +47,7 @@ def test_the_index_finds_the_patterns_that_cover_another(patterns: list[str], na
     assert sorted(found) == sorted(wide)
 
 
+@settings(deadline=None)
 @given(PATTERNS, PATTERNS, PATHS)
 def test_patterns_are_compared_as_the_paths_they_guard(one: str, other: str, path: str) -> None:
     """Covering and overlapping say what they say about every path."""

@@ -50,7 +50,9 @@ def decide(parts: Parts, visit: Visit) -> Decision:
         if session.state is State.OPEN and not is_past(session, now):
             return Admitted(course, session, set_cookies)
         over = over or session
-    return _ended(parts, course, over, who, visit, now) if over else _refused(parts, course, None, who, visit)
+    if over and _passes_late(parts, course, over, visit, now):
+        return Admitted(course, over, is_grace=True)
+    return _refused(parts, course, over, who, visit)
 
 
 def held(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> Iterator[Found]:
@@ -73,6 +75,16 @@ def attempts_of(parts: Parts, course: str, who: Identity, visit: Visit, now: dat
     """Return the attempts of this browser that the visitor may have made in *course*, newest first."""
     attempts = parts.cookies.read_attempts(visit.cookies, now)[:MAX_ATTEMPTS]
     return [each for each in attempts if each.course == course and is_run(each.attendance.run_alumno, who)]
+
+
+def vain(parts: Parts, course: str, who: Identity, visit: Visit) -> tuple[SetCookie, ...]:
+    """Return the removal of the visitor's session cookie in *course*, when nothing can come of it any more.
+
+    An ended session keeps its cookie, for it can still be closed; so does another learner's.
+    """
+    kept = parts.cookies.read_session(visit.cookies, course)
+    is_vain = kept and is_of(kept, who) and _is_gone(_believed(parts, kept))
+    return (parts.cookies.removal(f"s-{course}"),) if is_vain else ()
 
 
 def time_out(parts: Parts, session: Session, now: datetime) -> None:
@@ -103,26 +115,22 @@ def _believed(parts: Parts, kept: Session) -> Session | None:
 
 def _refused(parts: Parts, course: Course, over: Session | None, who: Identity, visit: Visit) -> StartNeeded:
     useless = parts.cookies.useless(visit.cookies, parts.now())
-    kept = parts.cookies.read_session(visit.cookies, course.id)
-    # An ended session keeps its cookie, for it can still be closed; so does another learner's.
-    if kept and is_of(kept, who) and _is_gone(_believed(parts, kept)):
-        useless.append(parts.cookies.removal(f"s-{course.id}"))
-    return StartNeeded(course, over, tuple(useless))
+    return StartNeeded(course, over, (*useless, *vain(parts, course.id, who, visit)))
 
 
 def _is_gone(session: Session | None) -> bool:
     return session is None or session.state is State.CLOSED
 
 
-def _ended(
-    parts: Parts, course: Course, over: Session, who: Identity, visit: Visit, now: datetime
-) -> Decision:
+def _passes_late(parts: Parts, course: Course, over: Session, visit: Visit, now: datetime) -> bool:
+    """Write down that the session ended, and tell whether this request may pass all the same."""
     is_grace = not is_past(over, now - timedelta(minutes=course.grace_minutes))
-    time_out(parts, over, now) if is_past(over, now) else None
+    if is_past(over, now):
+        time_out(parts, over, now)
     if over.state is State.CLOSED or visit.method in HARMLESS or not is_grace:
-        return _refused(parts, course, over, who, visit)
+        return False
     _flag(parts, over, visit, now)
-    return Admitted(course, over, is_grace=True)
+    return True
 
 
 def _flag(parts: Parts, session: Session, visit: Visit, now: datetime) -> None:

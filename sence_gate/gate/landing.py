@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sence_gate.cookies import Attempt, SetCookie, tag_of
+from sence_gate.cookies import Attempt, tag_of
 from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Bound, Landing, NotConfirmed, NotYours, Over, Visit
 from sence_gate.gate.parts import Parts, is_of, is_past, is_run
@@ -30,37 +30,30 @@ def land(parts: Parts, tag: str, who: Identity, visit: Visit) -> Landing:
     now = parts.now()
     attempt = _begun_here(parts, tag, who, visit, now)
     confirmed = parts.cookies.read_confirmed(visit.cookies, tag)
-    kept = _kept(parts, tag, who, visit)
-    if attempt:
-        session = _current(parts, attempt.id_sesion_alumno, confirmed)
-    elif kept:
-        session = _current(parts, kept.id_sesion_alumno, confirmed)
-    elif confirmed and isinstance(who, Rut) and is_of(confirmed, who):
-        session = _current(parts, confirmed.id_sesion_alumno, confirmed)
-    else:
+    is_named = confirmed and isinstance(who, Rut) and is_of(confirmed, who)
+    ours = attempt or _kept(parts, tag, who, visit) or (confirmed if is_named else None)
+    if ours is None:
         return NotYours()
-    return _landed(parts, attempt, session, now)
-
-
-def _landed(parts: Parts, attempt: Attempt | None, session: Session | None, now: datetime) -> Landing:
     wanted = attempt.wanted if attempt else ""
-    if session is None:
-        return NotConfirmed(attempt.course if attempt else "", wanted)
-    if session.opened is None:
-        return NotConfirmed(session.course, wanted)
+    session = _current(parts, ours.id_sesion_alumno, confirmed)
+    if session is None or session.opened is None:
+        return NotConfirmed(ours.course, wanted)
+    return _landed(parts, session, wanted, now)
+
+
+def _landed(parts: Parts, session: Session, wanted: str, now: datetime) -> Landing:
     tag = tag_of(session.id_sesion_alumno)
+    kept, carried, begun = (
+        parts.cookies.session(session, now),
+        parts.cookies.removal(f"c-{tag}"),
+        parts.cookies.removal(f"a-{tag}"),
+    )
+    if session.state is State.CLOSED:
+        return Over(session, (parts.cookies.removal(f"s-{session.course}"), carried, begun))
     if session.state is State.OPEN and not is_past(session, now):
-        return Bound(
-            session, wanted, (parts.cookies.session(session, now), parts.cookies.removal(f"c-{tag}"))
-        )
-    return Over(session, _removals(parts, session, tag))
-
-
-def _removals(parts: Parts, session: Session, tag: str) -> tuple[SetCookie, ...]:
+        return Bound(session, wanted, (kept, carried))
     # An ended session keeps its cookie: it can still be closed late.
-    names = ["c-", "a-"] if session.state is State.EXPIRED else ["c-", "a-", "s-"]
-    ends = {"c-": tag, "a-": tag, "s-": session.course}
-    return tuple(parts.cookies.removal(f"{name}{ends[name]}") for name in names)
+    return Over(session, (kept, carried, begun))
 
 
 def _begun_here(parts: Parts, tag: str, who: Identity, visit: Visit, now: datetime) -> Attempt | None:

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from sence_gate.cookies import MAX_ATTEMPTS, MAX_WANTED, RESEND_WITHIN, Attempt, SetCookie
 from sence_gate.courses import Course
-from sence_gate.gate.admission import attempts_of, entry_of, held
+from sence_gate.gate.admission import attempts_of, entry_of, held, vain
 from sence_gate.gate.decisions import AlreadyOpen, HandOff, NothingToClose, UnknownOtec, Visit
 from sence_gate.gate.parts import Parts, entrance, is_of, is_past
 from sence_gate.learners import Identity
@@ -59,7 +59,7 @@ def close(parts: Parts, course: str, who: Identity, visit: Visit) -> HandOff | N
     now = parts.now()
     session = closable(parts, course, who, visit, now)
     if session is None:
-        return NothingToClose((parts.cookies.removal(f"s-{course}"),))
+        return NothingToClose(vain(parts, course, who, visit))
     otec = parts.otecs.get(session.attendance.rut_otec)
     if otec is None:
         return UnknownOtec(session)

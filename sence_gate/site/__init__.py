@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from sence_gate.errors import StoreUnavailable, UntrustworthyIdentity
 from sence_gate.cookies import SetCookie
+from sence_gate.errors import StoreUnavailable, UntrustworthyIdentity
 from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
 from sence_gate.learners import Source
@@ -105,5 +105,5 @@ class Site:
 
 def _not_allowed(x: Exchange, handlers: Mapping[str, Handler]) -> Response:
     response = x.problem("not_found", 405)
-    response.headers["Allow"] = ", ".join(handlers)
+    response.headers["Allow"] = ", ".join(sorted({*handlers, "HEAD"}))
     return response

@@ -6,15 +6,18 @@ framed by nobody; two pages differ, and say why where they are made.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Request, Response
+from werkzeug.wsgi import get_input_stream
 
 from sence_gate.cookies import SetCookie
 from sence_gate.courses import Course
@@ -28,6 +31,8 @@ from sence_gate.protocol.messages import MAX_BODY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+log = logging.getLogger("sence_gate")
 
 RETRY_AFTER = 10  # seconds
 CLOSED_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'"
@@ -118,14 +123,21 @@ class Exchange:
         return self.desk.gate.parts.courses.get(named)
 
     def body(self) -> bytes:
-        """Return the body, cut at the first byte over `MAX_BODY`."""
+        """Return the body, cut at the first byte over `MAX_BODY`; nothing when it broke off."""
+        # Not the request's own stream: of a body that is too large it gives nothing to keep.
+        stream = get_input_stream(self.environ)
+        pieces, room = [], MAX_BODY + 1
         try:
-            return self.request.stream.read(MAX_BODY + 1)
-        except RequestEntityTooLarge:
-            return b"x" * (MAX_BODY + 1)
+            while room and (piece := stream.read(room)):
+                pieces.append(piece)
+                room -= len(piece)
+        except ClientDisconnected:
+            return b""
+        return b"".join(pieces)
 
     def page(self, page: Page, status: int = 200, set_cookies: Iterable[SetCookie] = ()) -> Response:
-        """Return a page of ours."""
+        """Return a page of ours; whoever reads out its incident is found in the log."""
+        log.info("answered with %s, %s (%s)", page.template, status, self.incident)
         response = Response(self.desk.pages.render(page), status, mimetype="text/html")
         _close_up(response, f"{CLOSED_POLICY}; form-action 'self'; frame-ancestors 'none'", "DENY")
         return self.with_cookies(response, set_cookies)
@@ -164,8 +176,7 @@ class Exchange:
 
     def redirect(self, url: str, set_cookies: Iterable[SetCookie] = ()) -> Response:
         """Return a 303: whatever the request was, the next one is a GET (never 307: it would post again)."""
-        response = Response(status=303, headers={"Location": url})
-        response.autocorrect_location_header = False
+        response = _Redirect(status=303, headers={"Location": url})
         _close_up(response, CLOSED_POLICY, "DENY")
         return self.with_cookies(response, set_cookies)
 
@@ -174,6 +185,14 @@ class Exchange:
         for header in self.desk.cookie_headers(set_cookies):
             response.headers.add(*header)
         return response
+
+
+class _Redirect(Response):
+    # werkzeug would quote what browsers send bare, such as the brackets of `?a[]=1`.
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        headers = super().get_wsgi_headers(environ)
+        headers["Location"] = self.headers["Location"]
+        return headers
 
 
 def _dumped(cookie: SetCookie, *, secure: bool) -> str:

@@ -7,6 +7,7 @@ the learner typed is still in the browser, which can send it again.
 from __future__ import annotations
 
 import json
+import logging
 from typing import assert_never
 
 from werkzeug.wrappers import Response
@@ -15,6 +16,8 @@ from sence_gate.gate.decisions import StartNeeded
 from sence_gate.navigation import Kind, kind_of, wanted_of
 from sence_gate.pages import FramePage, IdentityPage, PostRefusedPage, UnavailablePage
 from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
+
+log = logging.getLogger("sence_gate")
 
 
 def refuse(x: Exchange, needed: StartNeeded) -> Response:
@@ -71,6 +74,7 @@ def untrustworthy(x: Exchange) -> Response:
 
 def _problem_json(x: Exchange, course_name: str, start_url: str) -> Response:
     # RFC 9457: a script of the platform, or the bar, can act on it.
+    log.info("refused a script, 401 (%s)", x.incident)
     problem = {
         "type": "about:blank",
         "title": "Falta registrar la asistencia en SENCE",

@@ -91,6 +91,14 @@ class Store(Protocol):
     def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
         """Yield the entries with `since <= at < until`, in the order written."""
 
+    def forget(self, before: datetime, *, pretend: bool = False) -> int:
+        """Delete the sessions that reached their state before *before*, and return how many.
+
+        Never one in state OPEN, and never an entry of the ledger. One that changes
+        meanwhile stays. With *pretend* they are counted, and nothing is deleted.
+        Writers are not kept waiting; what was deleted before a failure stays deleted.
+        """
+
     def ping(self) -> None:
         """Return when the store can be read and written."""
 

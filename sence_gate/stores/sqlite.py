@@ -39,6 +39,8 @@ from sence_gate.stores.base import (
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 2.0
 PAGE = 1_000
+FORGOTTEN_AT_ONCE = 200
+BREATH_SECONDS = 0.02  # in which the writers that wait get their turn
 _STORES: WeakSet[SqliteStore] = WeakSet()  # of this process
 
 SCHEMA = f"""
@@ -122,6 +124,14 @@ class SqliteStore:
                 yield _entry(body)
             seq = rows[-1][0]
 
+    def forget(self, before: datetime, *, pretend: bool = False) -> int:
+        """Delete the sessions that are over since before *before*, a few at a time."""
+        last, count = "", 0
+        while ids := self._over(last, before.timestamp()):
+            count += len(ids) if pretend else self._delete(ids, before.timestamp())
+            last = ids[-1]
+        return count
+
     def ping(self) -> None:
         """Write and read one row, so that a full disk shows too."""
         now = time.time()
@@ -141,6 +151,24 @@ class SqliteStore:
         with self._reading() as db:
             row = db.execute(query, values).fetchone()
         return None if row is None else _session(row[0])
+
+    def _over(self, after: str, before: float) -> list[str]:
+        with self._reading() as db:
+            rows = db.execute(
+                "SELECT id FROM sessions WHERE id > ? AND state <> ? AND since < ? ORDER BY id LIMIT ?",
+                (after, State.OPEN.value, before, FORGOTTEN_AT_ONCE),
+            ).fetchall()
+        return [row[0] for row in rows]
+
+    def _delete(self, ids: list[str], before: float) -> int:
+        with self._writing() as db:
+            # Asked again: one of them may have been opened since it was found.
+            count = db.executemany(
+                "DELETE FROM sessions WHERE id = ? AND state <> ? AND since < ?",
+                [(each, State.OPEN.value, before) for each in ids],
+            ).rowcount
+        time.sleep(BREATH_SECONDS)
+        return count
 
     def _page(self, after: int, first: float, last: float) -> list[tuple[int, str]]:
         with self._reading() as db:
@@ -197,7 +225,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
+    _use_wal(db)
     db.execute("PRAGMA synchronous = FULL")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
@@ -206,6 +234,20 @@ def _prepare(db: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(
             f"was made by another version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION})"
         )
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    # SQLite waits for no lock here: of workers that make the file together, some are refused at once.
+    last_try = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last_try:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _insert(db: sqlite3.Connection, session: Session) -> bool:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.browser import Browser, Hop
+from sence_gate.demo.forms import Control, Form
+from tests.browser import Browser, Hop, Page, Response
 from tests.demo.sites import NEIGHBOUR, OURS, PLAIN, THEIRS, open_browser, url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LAX = {"lax", "__Host-lax"}
 EVERYWHERE = {"none", "none-part"}
@@ -305,6 +311,29 @@ def test_steps_that_lead_nowhere(step: object, reason: str) -> None:
         step(browser)  # type: ignore[operator]  # a row of the table
 
     assert browser.history == []
+
+
+@pytest.mark.parametrize(
+    ("which", "action"),
+    [
+        pytest.param(0, "/uno", id="the first"),
+        pytest.param(-1, "/dos", id="the last"),
+        pytest.param(lambda form: "b" in form.fields, "/dos", id="by its fields"),
+        pytest.param(-3, None, id="before the first"),
+        pytest.param(2, None, id="after the last"),
+    ],
+)
+def test_which_form(which: int | Callable[[Form], bool], action: str | None) -> None:
+    """A form is meant by its place, from either end, or by what is in it."""
+    browser, _ = open_browser()
+    first = Form(f"{OURS}/uno", "GET", (Control("a", "text", "1"),))
+    last = Form(f"{OURS}/dos", "GET", (Control("b", "text", "2"),))
+    browser.page = Page(ECHO, Response(200), forms=(first, last))
+    if action is None:
+        with pytest.raises(LookupError, match="no such form"):
+            browser.submit(which)
+    else:
+        assert browser.submit(which).url.startswith(OURS + action)
 
 
 def test_tabs_share_cookies_and_nothing_else() -> None:

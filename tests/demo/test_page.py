@@ -33,8 +33,8 @@ def sent(inside: str, **values: Value) -> list[tuple[str, str]]:
 
 def test_title_links_and_scripts() -> None:
     """Addresses are absolute, texts have single blanks, entities are read."""
-    head = "<title> Uno &amp;\n dos </title><script src=/s.js></script>"
-    page = page_of(f"{head}<a rel=Prev href='a?b=1&amp;c=2'>x  <b>y</b></a>")
+    head = "<title> Uno &amp;\n dos </title><script src=/s.js></script><script>1</script>"
+    page = page_of(f"{head}<a rel=Prev href='a?b=1&amp;c=2'>x  <b>y</b></a><a name=z>z</a>")
 
     assert (page.title, page.scripts) == ("Uno & dos", ("http://localhost:8000/s.js",))
     assert [(link.url, link.text, link.rel) for link in page.links] == [
@@ -199,6 +199,11 @@ def test_a_form_that_is_never_closed() -> None:
 def test_any_text_arrives_as_typed(text: str) -> None:
     """Whatever a person types can be read at the other end."""
     assert sent("<input name=a>", a=text) == [("a", text)]
+
+
+def test_of_twin_attributes_the_first_counts() -> None:
+    """A second attribute of the same name changes nothing (HTML, duplicate-attribute)."""
+    assert sent("<input name=a name=b value=1 value=2>") == [("a", "1")]
 
 
 def test_line_ends_are_crlf() -> None:

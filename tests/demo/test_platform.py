@@ -271,8 +271,9 @@ def test_the_home_page_shows_progress() -> None:
 @pytest.mark.parametrize(
     ("answers", "text"),
     [
-        pytest.param({"p1": "1", "p2": "1", "p3": "0", "p4": "2"}, "4 de 4 correctas", id="all right"),
-        pytest.param({"p1": "0", "p2": "0", "p3": "0", "p4": "0"}, "1 de 4 correctas", id="one right"),
+        pytest.param({"p1": "1", "p2": "1", "p3": "0", "p4": "2"}, "Aprobaste la prueba", id="all right"),
+        pytest.param({"p1": "1", "p2": "1", "p3": "0", "p4": "0"}, "3 de 4 correctas", id="three right"),
+        pytest.param({"p1": "0", "p2": "0", "p3": "0", "p4": "0"}, "vuelve a intentarlo", id="one right"),
     ],
 )
 def test_quiz(answers: dict[str, str], text: str) -> None:

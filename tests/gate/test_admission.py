@@ -107,7 +107,9 @@ def test_a_newer_attempt_counts_when_the_session_of_the_cookie_ended(campus: Cam
     assert campus.platform.calls[0]["sence_gate.session"].id_sesion_sence == "2"
 
 
-@pytest.mark.parametrize("is_landed", [pytest.param(True, id="K14, session"), pytest.param(False, id="K14, attempt")])
+@pytest.mark.parametrize(
+    "is_landed", [pytest.param(True, id="K14, session"), pytest.param(False, id="K14, attempt")]
+)
 def test_a_session_of_another_learner_does_not_count(school: Campus, is_landed: bool) -> None:
     """Shared computer: who logs in next at the platform does not get what the cookies say."""
     begun = school.begin(user=str(RUN))
@@ -164,7 +166,11 @@ def test_k20_a_store_that_is_away_costs_no_cookie(school: Campus) -> None:
 
 @pytest.mark.parametrize(
     ("method", "status"),
-    [pytest.param("GET", 303, id="GET"), pytest.param("HEAD", 303, id="HEAD"), pytest.param("POST", 403, id="POST")],
+    [
+        pytest.param("GET", 303, id="GET"),
+        pytest.param("HEAD", 303, id="HEAD"),
+        pytest.param("POST", 403, id="POST"),
+    ],
 )
 def test_the_end_is_written_down_once(campus: Campus, method: str, status: int) -> None:
     """Whatever is asked after the end, and however often, the ledger has one line; the cookie stays."""

@@ -16,9 +16,9 @@ from sence_gate.gate.decisions import Outcome, Receipt
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Environment
 from sence_gate.protocol.session import State
-from sence_gate.stores.base import UNMATCHED_KEPT, Entry, Kind
-from tests.given import (COURSE, ID_SESION_SENCE, SENCE, Campus, Trip, WatchedStore, answer, body_of, header)
-from tests.samples import KEYS, NOW, OTEC, course
+from sence_gate.stores.base import Kind
+from tests.given import COURSE, ID_SESION_SENCE, SENCE, Campus, Trip, WatchedStore, answer, body_of, header
+from tests.samples import KEYS, OTEC, course
 
 WRONG = [
     pytest.param({"RunAlumno": "11111111-1"}, "run_alumno", id="C5, RUN of another learner"),
@@ -224,16 +224,14 @@ def test_c14_a_field_with_two_values_is_malformed(campus: Campus) -> None:
     assert campus.session(begun.id_sesion_alumno).state is State.PENDING
 
 
-def test_c3_an_unknown_id_is_counted_and_bounded(campus: Campus) -> None:
+def test_c3_an_unknown_id_is_counted_and_bounded(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stranger can make us count, not fill the disk; the ledger stays clean."""
-    note = campus.store.real.note_unmatched
-    for _ in range(UNMATCHED_KEPT):
-        note(Entry(NOW, Kind.UNMATCHED))
+    monkeypatch.setattr("sence_gate.stores.sqlite.UNMATCHED_KEPT", 5)
     forged = {"IdSesionAlumno": "excel.6638f778.AAAAAAAAAAAAAAAAAAAAAA.x", "RunAlumno": "1-9"}
-    receipt = receive(campus, Message.START_OK, forged)
+    receipts = [receive(campus, Message.START_OK, forged) for _ in range(7)]
     counted, entries = campus.store.unmatched()
-    assert (receipt.outcome, receipt.session) == (Outcome.UNMATCHED, None)
-    assert (counted, len(entries)) == (UNMATCHED_KEPT + 1, UNMATCHED_KEPT)
+    assert {(receipt.outcome, receipt.session) for receipt in receipts} == {(Outcome.UNMATCHED, None)}
+    assert (counted, len(entries)) == (7, 5)
     assert dict(entries[-1].raw) == forged
     assert campus.entries() == []
 
@@ -323,9 +321,7 @@ def test_a_lost_session_is_not_built_from_other_values(
         pytest.param(lambda id_: id_ + "\0", id="C20, NUL"),
     ],
 )
-def test_a_forged_id_is_nobodys(
-    campus: Campus, tmp_path: Path, forge: Callable[[str], str]
-) -> None:
+def test_a_forged_id_is_nobodys(campus: Campus, tmp_path: Path, forge: Callable[[str], str]) -> None:
     """Known by its mac or by the store, else not at all."""
     begun = campus.begin()
     lose(campus, tmp_path)
@@ -408,7 +404,8 @@ def test_a_callback_is_written_with_its_incident(campus: Campus) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [pytest.param({"RunAlumno": "1-9"}, id="a form"), pytest.param({"a": "b"}, id="not one of SENCE's")]
+    "fields",
+    [pytest.param({"RunAlumno": "1-9"}, id="a form"), pytest.param({"a": "b"}, id="not one of SENCE's")],
 )
 def test_a_store_that_is_away_is_said(campus: Campus, fields: dict[str, Any]) -> None:
     """Neither applied nor taken for unknown: the caller asks the browser to send it again."""

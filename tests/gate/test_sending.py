@@ -165,7 +165,7 @@ def test_another_run_makes_a_new_attempt(campus: Campus) -> None:
 
 def test_another_course_makes_a_new_attempt(campus: Campus) -> None:
     """C26: two tabs, two courses, two attempts."""
-    first, second = begun_twice(campus, course="seguridad")
+    _, second = begun_twice(campus, course="seguridad")
     assert second.id_sesion_alumno.startswith("seguridad.")
     assert second.fields["CodigoCurso"] == "5123457"
 

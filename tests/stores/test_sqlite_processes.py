@@ -24,6 +24,7 @@ from itertools import count
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from threading import Timer
 from typing import Any, TypeVar
 
 import pytest
@@ -109,6 +110,35 @@ def test_processes_that_make_the_file_together(path: Path) -> None:
     assert sum(_together(_begin_all, path)) == _SESSIONS
     with closing(SqliteStore(path)) as store:
         assert len(list(store.ledger())) == _SESSIONS
+
+
+def _ping(path: Path) -> None:
+    with closing(SqliteStore(path)) as store:
+        store.ping()
+
+
+def _being_made(path: Path) -> sqlite3.Connection:
+    """Return a connection that is about to make the file and has not said WAL yet."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("CREATE TABLE x (y)")
+    return other
+
+
+def test_a_file_in_the_making_is_waited_for(path: Path) -> None:
+    """Workers that start together on an empty folder wait for the one who makes the file."""
+    with closing(_being_made(path)) as other:
+        release = Timer(0.2, lambda: other.execute("COMMIT"))
+        release.start()
+        _ping(path)
+        release.join()
+
+
+def test_a_file_that_stays_in_the_making_is_unavailable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wait ends."""
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    with closing(_being_made(path)), pytest.raises(StoreUnavailable, match="locked"):
+        _ping(path)
 
 
 def _write_on_both_sides_of_a_close(path: Path) -> int:

@@ -1,0 +1,41 @@
+"""What the commands share: options, and how a fault is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from sence_gate.errors import SenceGateError
+
+P = ParamSpec("P")
+
+FOUND_PROBLEMS = 1
+
+config_option = click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="SENCE_GATE_CONFIG",
+    default=Path("sence-gate.toml"),
+    show_default=True,
+    help="The configuration file; also from SENCE_GATE_CONFIG.",
+)
+
+
+def tells_faults(command: Callable[P, None]) -> Callable[P, None]:
+    """Show the project's own errors as text, with exit code 1."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except SenceGateError as fault:
+            click.echo(str(fault), err=True)
+            sys.exit(FOUND_PROBLEMS)
+
+    return wrapped

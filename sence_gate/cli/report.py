@@ -1,0 +1,160 @@
+"""The attendance report: from the ledger to a terminal, a spreadsheet or a program.
+
+Only reads. What the ledger does not say is brought here: the time, the length of
+sessions from the configuration, and the environment, which an attempt's own id proves.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime
+from io import TextIOWrapper
+from itertools import chain
+from pathlib import Path
+from stat import S_ISREG
+from typing import TextIO
+
+import click
+
+from sence_gate.cli.filters import filters, period
+from sence_gate.cli.options import config_option, tells_faults
+from sence_gate.config import Config, load_config
+from sence_gate.cookies import AttemptIds
+from sence_gate.courses import USUAL_MINUTES
+from sence_gate.errors import ConfigurationError
+from sence_gate.gate.judgement import rebuild
+from sence_gate.protocol.fields import Message
+from sence_gate.protocol.messages import Callback, Environment
+from sence_gate.report import Background, By, Row, attendance, totals_of
+from sence_gate.report.columns import ATTENDANCE, BY_COURSE, BY_DAY, masked
+from sence_gate.report.files import write_csv, write_json
+from sence_gate.report.listing import Wanted
+from sence_gate.report.table import attendance_table, totals_table
+from sence_gate.stores import open_store
+from sence_gate.stores.base import Store
+
+HARMLESS = "backslashreplace"
+
+
+@click.command("report")
+@filters
+@click.option(
+    "--by",
+    type=click.Choice([each.value for each in By]),
+    default=By.LEARNER.value,
+    show_default=True,
+    help="Each session and refusal, or counts.",
+)
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="For a terminal, for a spreadsheet, or one JSON object per line.",
+)
+@click.option(
+    "--separator", type=click.Choice([";", ","]), default=";", show_default=True, help="Of a CSV file."
+)
+@click.option("--mask", "is_masked", is_flag=True, help="Hide the RUNs.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file, which only its owner may read.",
+)
+@config_option
+@tells_faults
+def report_command(
+    *,
+    since: date | None,
+    until: date | None,
+    course: str,
+    run: str,
+    by: str,
+    layout: str,
+    separator: str,
+    is_masked: bool,
+    output: Path | None,
+    path: Path,
+) -> None:
+    """Tell who attended: each session, with its close or "sin cierre", and all that was refused.
+
+    RUNs are shown in full: this is the training body's own record of attendance.
+    Times are Chile's. The day of --until is outside, so that months add up.
+    """
+    config, days = load_config(path), period(since, until)
+    with closing(open_store(config.store.url)) as store:
+        entries = filter(Wanted(course, run).holds, store.ledger(*days.around))
+        rows = attendance(entries, _background(config, store), days)
+        # Before anything is written: a store that cannot answer leaves an older file as it is.
+        first = next(rows, None)
+        if first is None:
+            click.echo("Nothing was recorded that these filters let through.", err=True)
+        every = chain(() if first is None else (first,), rows)
+        with _target(output, "utf-8-sig" if layout == "csv" else "utf-8") as file:
+            if by == By.LEARNER:
+                _write_rows(file, map(masked, every) if is_masked else every, layout, separator)
+            else:
+                _write_totals(file, every, By(by), layout, separator)
+
+
+def _background(config: Config, store: Store) -> Background:
+    ids = AttemptIds(config.secret_keys)
+    otecs = tuple(otec.rut for otec in config.otecs)
+    minutes = {course.id: course.minutes for course in config.courses}
+
+    def environment_of(id_sesion_alumno: str, told: Callback | None) -> Environment | None:
+        # The id's own mac covers the environment; a stored session tells it when keys or OTECs are gone.
+        proven = told and rebuild(Message.START_OK, told, ids, otecs, USUAL_MINUTES)
+        session = proven or store.get(id_sesion_alumno)
+        return session.attendance.environment if session else None
+
+    return Background(datetime.now(UTC), lambda course: minutes.get(course, USUAL_MINUTES), environment_of)
+
+
+def _write_rows(file: TextIO, rows: Iterable[Row], layout: str, separator: str) -> None:
+    match layout:
+        case "csv":
+            write_csv(file, ATTENDANCE, rows, separator)
+        case "json":
+            write_json(file, ATTENDANCE, rows)
+        case _:
+            file.writelines(f"{line}\n" for line in attendance_table(rows))
+
+
+def _write_totals(file: TextIO, rows: Iterable[Row], by: By, layout: str, separator: str) -> None:
+    totals, columns = totals_of(rows, by), BY_DAY if by is By.DAY else BY_COURSE
+    match layout:
+        case "csv":
+            write_csv(file, columns, totals, separator)
+        case "json":
+            write_json(file, columns, totals)
+        case _:
+            file.writelines(f"{line}\n" for line in totals_table(totals, by))
+
+
+@contextmanager
+def _target(output: Path | None, encoding: str) -> Iterator[TextIO]:
+    # Line ends are the format's own; half a surrogate pair, which JSON can hold, is no reason to fail.
+    if output:
+        with open(_private(output), "w", encoding=encoding, errors=HARMLESS, newline="") as file:
+            yield file
+    else:
+        terminal = TextIOWrapper(sys.stdout.buffer, encoding, HARMLESS, newline="")
+        try:
+            yield terminal
+        finally:
+            terminal.detach()
+
+
+def _private(output: Path) -> int:
+    try:
+        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as fault:
+        raise ConfigurationError((f"{output} cannot be written: {fault.strerror}",)) from None
+    if S_ISREG(os.fstat(descriptor).st_mode):
+        os.fchmod(descriptor, 0o600)  # it may have been there before, readable by all
+    return descriptor

@@ -1,0 +1,53 @@
+"""Reports for other programs: CSV for spreadsheets, JSON for the rest.
+
+A callback comes through the learner's browser, so its texts may have been written by
+anybody, and a spreadsheet runs a cell that begins with "=" (CWE-1236). An apostrophe
+before it makes it text. It is also put after a separator inside a cell: a spreadsheet
+that was told another separator begins a cell there. Plain numbers stay as they are.
+Quoting is the csv module's (RFC 4180).
+
+JSON is one object per line: it can be read while it is written, at any length.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import TextIO, TypeVar
+
+from sence_gate.report.columns import Column, Value
+
+T = TypeVar("T")
+
+# Beside the four ASCII characters, their full-width forms, which some spreadsheets read alike.
+_FORMULA = re.compile("(?:\\A|(?<=[;,|\t\r\n]))(?=[ \"']*[=+\\-@\t\r\n＝＋－＠])")
+_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+_JOINT = " | "
+
+
+def cell(text: str) -> str:
+    """Return *text* so that no spreadsheet takes it for a formula."""
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub("'", text)
+
+
+def write_csv(file: TextIO, columns: Sequence[Column[T]], rows: Iterable[T], separator: str = ";") -> None:
+    """Write a line of names and a line per row; the file's encoding gives the byte order mark."""
+    writer = csv.writer(file, delimiter=separator, lineterminator="\r\n")
+    writer.writerow(column.name for column in columns)
+    for row in rows:
+        writer.writerow(cell(_flat(column.value(row))) for column in columns)
+
+
+def write_json(file: TextIO, columns: Sequence[Column[T]], rows: Iterable[T]) -> None:
+    """Write one object per line."""
+    for row in rows:
+        values = {column.name: column.value(row) for column in columns}
+        file.write(json.dumps(values, ensure_ascii=False) + "\n")
+
+
+def _flat(value: Value) -> str:
+    if isinstance(value, tuple):
+        return _JOINT.join(str(each) for each in value)
+    return "" if value is None else str(value)

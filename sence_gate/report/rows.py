@@ -1,0 +1,257 @@
+"""What happened in one attempt: its entries, read as rows.
+
+An attempt may hold several SENCE sessions: a second start replaces the first, and a
+closed one may be opened again. Each is a row, with a close or "sin cierre". Each refusal
+of SENCE, and each answer that was kept without being applied, is a row of its own.
+
+Which moment is whose: `start` and `close` are when the callback reached us; FechaHora
+is what SENCE wrote into it, as text, for nobody says what it means in a close (manual
+1.1.6, section 3.3, describes it as the start's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from sence_gate.errors import RemoteProtocolError
+from sence_gate.protocol.fields import UNKNOWN_CODE
+from sence_gate.protocol.glosas import glosa
+from sence_gate.protocol.messages import Callback, Environment, parse_callback
+from sence_gate.stores.base import Entry, Kind
+
+_EMPTY = Callback("", "", "", "", "", "", "", "", (), ())
+_CLOSES = frozenset({Kind.CLOSE_OK.value, Kind.CLOSE_ERROR.value})  # flags of what was not applied
+_SAME = "same"  # the gate's flag for a callback that changed nothing
+
+
+class Outcome(StrEnum):
+    """How a row ended, as the report says it."""
+
+    CLOSED = "cerrada"
+    OPEN = "abierta"
+    NOT_CLOSED = "sin cierre"
+    START_REFUSED = "inicio rechazado"
+    CLOSE_REFUSED = "cierre rechazado"
+    UNANSWERED = "sin respuesta"
+    QUARANTINED = "en cuarentena"
+    ILLEGAL = "fuera de orden"
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What the ledger does not say.
+
+    `environment_of` gets the id of an attempt and what was sent or answered first, if
+    anything was; None means that nobody knows any more.
+    """
+
+    now: datetime
+    minutes_of: Callable[[str], int]
+    environment_of: Callable[[str, Callback | None], Environment | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One SENCE session, or one thing that went wrong. `moment` is what places it in a day."""
+
+    course: str
+    run: str = field(repr=False)
+    id_sesion_alumno: str = field(repr=False)
+    outcome: Outcome
+    moment: datetime
+    environment: Environment | None = None
+    codigo_curso: str = ""
+    id_sesion_sence: str = field(default="", repr=False)
+    start: datetime | None = None
+    close: datetime | None = None
+    fecha_hora_start: str = ""
+    fecha_hora_close: str = ""
+    glosas: tuple[int, ...] = ()
+    reason: str = ""
+    flags: tuple[str, ...] = ()
+    incident: str = ""
+
+    @property
+    def minutes(self) -> int | None:
+        """How long the session lasted by our clock, in whole minutes; None when an end is missing."""
+        if self.start is None or self.close is None:
+            return None
+        return int((self.close - self.start) / timedelta(minutes=1))
+
+    @property
+    def is_about_close(self) -> bool:
+        """Whether what went wrong is a close."""
+        return self.outcome is Outcome.CLOSE_REFUSED or not _CLOSES.isdisjoint(self.flags)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What each code means and what to do, for the operator."""
+        return tuple(glosa(code).operator for code in self.glosas)
+
+
+@dataclass(slots=True)
+class _Sitting:
+    """One SENCE session, while its entries are read."""
+
+    id_sesion_sence: str
+    start: Entry | None = None
+    close: Entry | None = None
+    fecha_hora_start: str = ""
+    fecha_hora_close: str = ""
+    replaced_by: str = ""
+    is_ended: bool = False
+    is_close_unanswered: bool = False
+    has_grace: bool = False
+
+    def row(self, base: Row, background: Background) -> Row:
+        told = [each for each in (self.start, self.close) if each]
+        start = self.start.at if self.start else None
+        close = self.close.at if self.close else None
+        outcome, reason = self._end(start, base.course, background)
+        flags = [flag for each in told for flag in each.flags] + ["grace"] * self.has_grace
+        return replace(
+            base,
+            outcome=outcome,
+            reason=reason,
+            moment=start or close or base.moment,
+            id_sesion_sence=self.id_sesion_sence,
+            start=start,
+            close=close,
+            fecha_hora_start=self.fecha_hora_start,
+            fecha_hora_close=self.fecha_hora_close,
+            flags=tuple(dict.fromkeys(flags)),
+            incident=told[0].incident if told else "",
+        )
+
+    def _end(self, start: datetime | None, course: str, background: Background) -> tuple[Outcome, str]:
+        if self.close:
+            return Outcome.CLOSED, ""
+        if self.replaced_by:
+            return Outcome.NOT_CLOSED, f"otro inicio la reemplazó: IdSesionSence {self.replaced_by}"
+        unanswered = "se pidió el cierre y SENCE no respondió" if self.is_close_unanswered else ""
+        length = timedelta(minutes=background.minutes_of(course))
+        is_past = start is None or start + length <= background.now
+        return Outcome.NOT_CLOSED if self.is_ended or is_past else Outcome.OPEN, unanswered
+
+
+class _Story:
+    """The entries of one attempt, read one after the other."""
+
+    def __init__(self) -> None:
+        self.sittings: dict[str, _Sitting] = {}
+        self.current: _Sitting | None = None
+        self.failures: list[tuple[Outcome, Entry, Callback]] = []
+        self.echoed: Callback | None = None
+
+    def take(self, entry: Entry) -> None:
+        callback = callback_of(entry)
+        if self.echoed is None and entry.raw and entry.kind is not Kind.QUARANTINED:
+            self.echoed = callback
+        match entry.kind:
+            case Kind.START_OK:
+                self._started(entry, callback)
+            case Kind.CLOSE_OK:
+                self._closed(entry, callback)
+            case Kind.START_ERROR:
+                self.failures.append((Outcome.START_REFUSED, entry, callback))
+            case Kind.CLOSE_ERROR:
+                self.failures.append((Outcome.CLOSE_REFUSED, entry, callback))
+                self._close_refused(callback)
+            case Kind.QUARANTINED:
+                self.failures.append((Outcome.QUARANTINED, entry, callback))
+            case Kind.ILLEGAL:
+                self.failures.append((Outcome.ILLEGAL, entry, callback))
+            case Kind.CLOSE_SENT | Kind.TIMED_OUT | Kind.GRACE if self.current:
+                self._noted(self.current, entry.kind)
+            case _:  # a start that was sent: what matters is whether anything follows
+                pass
+
+    def _started(self, entry: Entry, callback: Callback) -> None:
+        if callback.id_sesion_sence in self.sittings or _SAME in entry.flags:
+            return
+        if self.current and not self.current.close:
+            self.current.replaced_by = callback.id_sesion_sence
+        self.current = self._sitting(callback)
+        self.current.start, self.current.fecha_hora_start = entry, callback.fecha_hora
+
+    def _closed(self, entry: Entry, callback: Callback) -> None:
+        if _SAME in entry.flags:
+            return
+        named = self.sittings.get(callback.id_sesion_sence)
+        sitting = named or self.current or self._sitting(callback)
+        if sitting.close is None:
+            sitting.close, sitting.fecha_hora_close = entry, callback.fecha_hora
+
+    def _sitting(self, callback: Callback) -> _Sitting:
+        return self.sittings.setdefault(callback.id_sesion_sence, _Sitting(callback.id_sesion_sence))
+
+    def _close_refused(self, callback: Callback) -> None:
+        if self.current:
+            self.current.is_close_unanswered = False
+            self.current.is_ended |= any(glosa(code).releases for code in callback.glosas)
+
+    @staticmethod
+    def _noted(sitting: _Sitting, kind: Kind) -> None:
+        sitting.is_close_unanswered |= kind is Kind.CLOSE_SENT
+        sitting.is_ended |= kind is Kind.TIMED_OUT
+        sitting.has_grace |= kind is Kind.GRACE
+
+
+def rows_of(entries: Iterable[Entry], background: Background) -> Iterator[Row]:
+    """Yield what the *entries* of one attempt tell, in the order in which it happened.
+
+    Args:
+        entries: at least one, in the order of their time, each callback once.
+    """
+    told = list(entries)
+    story = _Story()
+    for entry in told:
+        story.take(entry)
+    base = _base(told, story, background)
+    rows = [sitting.row(base, background) for sitting in story.sittings.values()]
+    rows += [_failure(base, *each) for each in story.failures]
+    is_silent = all(entry.kind is Kind.START_SENT for entry in told)
+    yield from sorted(rows, key=lambda row: row.moment) if not is_silent else [base]
+
+
+def _base(told: list[Entry], story: _Story, background: Background) -> Row:
+    first = told[0]
+    return Row(
+        first.course,
+        first.run,
+        first.id_sesion_alumno,
+        Outcome.UNANSWERED,
+        first.at,
+        background.environment_of(first.id_sesion_alumno, story.echoed),
+        story.echoed.codigo_curso if story.echoed else "",
+    )
+
+
+def _failure(base: Row, outcome: Outcome, entry: Entry, callback: Callback) -> Row:
+    is_refusal = outcome in (Outcome.START_REFUSED, Outcome.CLOSE_REFUSED)
+    row = replace(
+        base,
+        outcome=outcome,
+        moment=entry.at,
+        id_sesion_sence=callback.id_sesion_sence,
+        glosas=callback.glosas or ((UNKNOWN_CODE,) if is_refusal else ()),
+        reason=entry.reason,
+        flags=tuple(flag for flag in entry.flags if flag != _SAME),
+        incident=entry.incident,
+    )
+    if row.is_about_close:
+        return replace(row, fecha_hora_close=callback.fecha_hora)
+    return replace(row, fecha_hora_start=callback.fecha_hora)
+
+
+def callback_of(entry: Entry) -> Callback:
+    """Return the fields of *entry* as the gate read them; all empty when there are none."""
+    body = urlencode(entry.raw, errors="replace").encode()
+    try:
+        return parse_callback(body)
+    except RemoteProtocolError:
+        return _EMPTY

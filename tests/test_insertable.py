@@ -1,0 +1,173 @@
+"""Which responses take the tag, by their status and headers, and what their headers say then."""
+
+from __future__ import annotations
+
+import pytest
+
+from sence_gate.csp import Admission, Blocked, Needs
+from sence_gate.insertable import Fit, Refusal, examine, mark_etag, refreshed, restore_etags, rewritten
+
+NEEDS = Needs("https://campus.cl/_sence/banner.js", "https://campus.cl/_sence/estado")
+HTML = ("Content-Type", "text/html; charset=utf-8")
+SUFFIX = "-sg-0123abcd-"
+
+
+def examined(*headers: tuple[str, str], status: str = "200 OK") -> Fit | Refusal | Blocked:
+    return examine(status, list(headers), NEEDS, is_transformable=True)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/html",
+        "TEXT/HTML",
+        "text/html;charset=UTF-8",
+        'text/html; charset="utf-8"',
+        "text/html ; Charset=ISO-8859-1",
+        "text/html; charset=windows-1252; x=y",
+        "text/html; charset=shift_jis",
+    ],
+)
+def test_html_in_any_superset_of_ascii_is_fit(content_type: str) -> None:
+    """The media type counts, not its spelling."""
+    assert examined(("content-type", content_type)) == Fit(False, Admission(()))
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        pytest.param(("Content-Type", "application/json"), Refusal.NOT_HTML, id="JSON"),
+        pytest.param(("Content-Type", "text/html-x"), Refusal.NOT_HTML, id="almost HTML"),
+        pytest.param(("Content-Type", "application/xhtml+xml"), Refusal.NOT_HTML, id="XHTML"),
+        pytest.param(("Content-Type", "text/event-stream"), Refusal.NOT_HTML, id="events"),
+        pytest.param(("Content-Type", "multipart/x-mixed-replace"), Refusal.NOT_HTML, id="multipart"),
+        pytest.param(("Content-Type", "text/html; charset=utf-16"), Refusal.CHARSET, id="UTF-16"),
+        pytest.param(("Content-Type", "text/html; charset=utf-7"), Refusal.CHARSET, id="UTF-7"),
+        pytest.param(("Content-Type", "text/html; charset=iso-2022-jp"), Refusal.CHARSET, id="ISO-2022"),
+        pytest.param(("Content-Type", "text/html; charset=cp037"), Refusal.CHARSET, id="EBCDIC"),
+        pytest.param(("Content-Type", "text/html; charset=what"), Refusal.CHARSET, id="unknown charset"),
+    ],
+)
+def test_other_types_are_refused(header: tuple[str, str], reason: Refusal) -> None:
+    """Only HTML whose bytes our ASCII tag extends can take it."""
+    assert examined(header) is reason
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        pytest.param(("content-encoding", "br"), Refusal.CODING, id="brotli"),
+        pytest.param(("Content-Encoding", "gzip, gzip"), Refusal.CODING, id="twice packed"),
+        pytest.param(
+            ("Content-Disposition", "Attachment; filename=a.html"), Refusal.ATTACHMENT, id="download"
+        ),
+        pytest.param(("Content-Disposition", "strange"), Refusal.ATTACHMENT, id="unknown disposition"),
+        pytest.param(("Content-Range", "bytes 0-1/2"), Refusal.PARTIAL, id="range"),
+        pytest.param(("X-Sendfile", "/a.html"), Refusal.BODY_ELSEWHERE, id="X-Sendfile"),
+        pytest.param(("X-Accel-Redirect", "/a.html"), Refusal.BODY_ELSEWHERE, id="X-Accel-Redirect"),
+        pytest.param(("Transfer-Encoding", "chunked"), Refusal.FRAMED, id="own framing"),
+        pytest.param(("Signature-Input", "s=()"), Refusal.SIGNED, id="signature"),
+        pytest.param(
+            ("Integrity-Policy", "blocked-destinations=(script)"), Blocked.INTEGRITY, id="integrity"
+        ),
+        pytest.param(("Content-Type", "text/html"), Refusal.DUPLICATE, id="two types"),
+        pytest.param(("Content-Security-Policy", "sandbox"), Blocked.SANDBOX, id="sandbox"),
+    ],
+)
+def test_html_that_must_not_change_is_refused(header: tuple[str, str], reason: Refusal | Blocked) -> None:
+    """One header is enough to leave a page alone."""
+    assert examined(HTML, header) is reason
+
+
+@pytest.mark.parametrize("status", ["206 Partial Content", "404 Not Found", "302 Found", "500 Oops"])
+def test_only_success_is_fit(status: str) -> None:
+    """Errors and redirects pass as they are."""
+    assert examined(HTML, status=status) is Refusal.STATUS
+
+
+def test_no_type_is_not_html() -> None:
+    """We do not guess what a browser might guess."""
+    assert examined(("Content-Length", "3")) is Refusal.NOT_HTML
+
+
+def test_harmless_headers_are_fit() -> None:
+    """What other middlewares choke on is no reason to leave the bar out."""
+    headers = [HTML, ("Content-Disposition", "inline"), ("Content-Encoding", "GZIP")]
+    headers += [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Refresh", "5"), ("Vary", "A"), ("Vary", "B")]
+    headers += [("Content-Security-Policy-Report-Only", "default-src 'none'")]
+    assert examined(*headers) == Fit(True, Admission(()))
+
+
+def test_no_transform_is_honoured_when_asked() -> None:
+    """In process the bar is part of the page; a proxy may be told to keep its hands off."""
+    headers = [HTML, ("Cache-Control", "private"), ("Cache-Control", "no-Transform")]
+    assert isinstance(examined(*headers), Fit)
+    assert examine("200 OK", headers, NEEDS, is_transformable=False) is Refusal.NO_TRANSFORM
+
+
+def test_headers_follow_the_page() -> None:
+    """Length, tag and policy are today's; ranges and digests go; the rest and the order stay."""
+    headers = [
+        *[HTML, ("Content-Length", "100"), ("ETag", '"a"'), ("Accept-Ranges", "bytes"), ("Digest", "x")],
+        *[
+            ("Content-MD5", "x"),
+            ("Last-Modified", "yesterday"),
+            ("Content-Security-Policy", "old"),
+            ("X", "y"),
+        ],
+    ]
+    before = list(headers)
+    assert rewritten(headers, Admission(("new",)), SUFFIX, 7) == [
+        *[HTML, ("Content-Length", "107"), ("ETag", f'W/"a{SUFFIX}s"'), ("Last-Modified", "yesterday")],
+        *[("Content-Security-Policy", "new"), ("X", "y")],
+    ]
+    assert headers == before
+
+
+@pytest.mark.parametrize(("length", "added"), [("100", None), ("-1", 7), ("1e3", 7), ("9" * 30, 7)])
+def test_length_nobody_knows_is_left_out(length: str, added: int | None) -> None:
+    """No length is better than a wrong one."""
+    assert rewritten([("Content-Length", length)], Admission(()), SUFFIX, added) == []
+
+
+@pytest.mark.parametrize("etag", ['"abc"', 'W/"abc"', '""', '"a,b-sg-"'])
+def test_etag_comes_back_as_it_was(etag: str) -> None:
+    """The platform meets its own tag again, strong or weak."""
+    assert mark_etag(etag, SUFFIX).startswith('W/"')
+    assert restore_etags(mark_etag(etag, SUFFIX), SUFFIX) == etag
+
+
+@pytest.mark.parametrize(
+    "header", ["", "*", '"abc"', 'W/"abc"', f'"a{SUFFIX}"', 'W/"a-sg-99999999-s"', "abc"]
+)
+def test_etag_of_another_page_is_dropped(header: str) -> None:
+    """A copy without today's tag in it is never confirmed."""
+    assert restore_etags(header, SUFFIX) == ""
+
+
+def test_own_etags_are_found_among_others() -> None:
+    """A browser may offer several copies; two nested gates each take off their own suffix."""
+    both = f'"x", {mark_etag(mark_etag(chr(34) + "a" + chr(34), SUFFIX), SUFFIX)}, W/"b{SUFFIX}w"'
+    assert restore_etags(both, SUFFIX) == f'W/"a{SUFFIX}s", W/"b"'
+
+
+def test_malformed_etag_is_left_out() -> None:
+    """What no browser would send back is not worth sending."""
+    assert rewritten([("ETag", "abc")], Admission(()), SUFFIX, 0) == []
+
+
+def test_confirmation_carries_the_same_changes() -> None:
+    """A 304 replaces the headers that the browser keeps, so they must be those of the page."""
+    headers = [("ETag", '"a"'), ("Content-Security-Policy", "default-src 'self'; connect-src x.cl")]
+    assert refreshed(headers, NEEDS, SUFFIX) == [
+        ("ETag", f'W/"a{SUFFIX}s"'),
+        ("Content-Security-Policy", f"default-src 'self'; connect-src x.cl {NEEDS.connect}"),
+    ]
+
+
+@pytest.mark.parametrize("policy", ["script-src 'nonce-a'", "sandbox"])
+def test_confirmation_leaves_other_policies_alone(policy: str) -> None:
+    """A nonce belongs to a body that does not come along."""
+    assert refreshed([("Content-Security-Policy", policy)], NEEDS, SUFFIX) == [
+        ("Content-Security-Policy", policy)
+    ]

@@ -1,0 +1,402 @@
+"""The door in process: what the platform gets, and what becomes of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from ipaddress import ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from werkzeug.test import TestResponse, create_environ, run_wsgi_app
+
+from sence_gate.config import Learner, LearnerSource
+from sence_gate.errors import ConfigurationError
+from sence_gate.learners import ask
+from sence_gate.middleware import SenceGate, source_of
+from sence_gate.protocol.session import State
+from sence_gate.stores.sqlite import SqliteStore
+from tests.given import COURSE, HOME, Campus, discreet_log, plain_campus, trusted_campus
+from tests.samples import OTEC, RUN, config, session
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+__all__ = ["discreet_log", "plain_campus", "trusted_campus"]
+
+FREE = "/catalogo"
+TAG = '<script src="/_sence/banner.js?v='
+OURS = "__Host-_sence-"
+NETWORKS = (ip_network("10.0.0.0/8"),)
+HEADER = Learner(LearnerSource.HEADER, name="X-Remote-Run")
+SETTINGS = {
+    "public_url": HOME,
+    "secret_keys": ["a-key-of-the-tests-0123456789abcdefghij"],
+    "otec": {"rut": "76543210-3", "token": OTEC.token},
+    "courses": [
+        {
+            "id": "excel",
+            "name": "Excel",
+            "paths": ["/cursos/excel/"],
+            "cod_sence": "1237894560",
+            "codigo_curso": "5123456",
+            "linea_capacitacion": 3,
+        }
+    ],
+}
+
+
+def named(environ: WSGIEnvironment) -> str | None:
+    """Return the RUN that a platform keeps under a key of its own."""
+    run: str | None = environ.get("platform.run")
+    return run
+
+
+def sent(campus: Campus, path: str, **changes: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Send a request; return its environ as it was, and as the platform got it."""
+    environ = create_environ(path, HOME, method="POST", data=b"a=b", content_type="text/plain")
+    environ |= changes
+    before = dict(environ)
+    campus.run(environ)
+    return before, campus.platform.calls[-1]
+
+
+@pytest.mark.parametrize(
+    "path", [FREE, "/cursos/excel/publico/", COURSE], ids=["free", "exception", "admitted"]
+)
+def test_g3_the_platform_gets_the_environ_that_came(campus: Campus, path: str) -> None:
+    """Keys, values and body; what is gone is ours, and only an admitted request has one key more."""
+    cookies = campus.hold()
+    before, after = sent(campus, f"{path}?a=%2F&b", HTTP_COOKIE=cookies, HTTP_X_SENCE_RUN="1-9")
+    gone = {"HTTP_COOKIE", "HTTP_X_SENCE_RUN"}
+    watched = {"wsgi.input", "wsgi.errors"}
+    assert after.keys() - {"sence_gate.session"} == before.keys() - gone
+    assert {key: after[key] for key in after.keys() & before.keys() - watched} == {
+        key: value for key, value in before.items() if key not in gone | watched
+    }
+    assert campus.platform.bodies == [b"a=b"]
+
+
+def test_g3_a_page_with_the_bar_is_asked_for_in_its_own_environ(campus: Campus) -> None:
+    """What the bar needs is asked in a copy: no range, no coding that cannot be opened."""
+    headers = {"Accept-Encoding": "br, gzip", "Range": "bytes=0-9", "X-Own": "1"}
+    campus.ask(COURSE, cookies=campus.hold(), headers=headers)
+    (got,) = campus.platform.calls
+    assert (got["HTTP_ACCEPT_ENCODING"], got["HTTP_X_OWN"]) == ("gzip", "1")
+    assert "HTTP_RANGE" not in got
+
+
+@pytest.mark.parametrize("path", [FREE, COURSE], ids=["free", "admitted"])
+def test_k17_the_platform_never_sees_our_cookies(campus: Campus, path: str) -> None:
+    """Its own pass byte by byte, in their order; forged ones with our name go too."""
+    ours = campus.hold()
+    mixed = f'sid=a b"c; {ours}; {OURS}a-AAAAAAAA=x; otra="ñ,;"; vacia=; {OURS}s-excel=forged'
+    _, got = sent(campus, path, HTTP_COOKIE=mixed)
+    assert got["HTTP_COOKIE"] == 'sid=a b"c; otra="ñ,;"; vacia='
+
+
+@pytest.mark.parametrize(
+    "path", [FREE, "/cursos/excel/publico/", COURSE], ids=["free", "exception", "admitted"]
+)
+@pytest.mark.parametrize(
+    "name", ["X-Sence-Run", "X_Sence_Run", "x-SENCE-run", "X-Sence-Course", "X-Sence-Session"]
+)
+def test_h5_h6_h7_what_only_the_gate_may_say_is_removed(campus: Campus, path: str, name: str) -> None:
+    """In every spelling, on every path: a client cannot say whose session it is."""
+    key = f"HTTP_{name.upper().replace('-', '_')}"
+    _, got = sent(campus, path, HTTP_COOKIE=campus.hold(), **{key: "1-9"})
+    assert key not in got
+
+
+def test_h7_a_header_changes_nothing_about_the_session(campus: Campus) -> None:
+    """Neither does a variable that looks like ours."""
+    _, got = sent(campus, COURSE, HTTP_COOKIE=campus.hold(), HTTP_SENCE_GATE_SESSION="x")
+    assert got["sence_gate.session"] == session()
+
+
+@pytest.mark.parametrize(
+    ("peer", "status"),
+    [
+        pytest.param("10.1.2.3", 200, id="from a trusted proxy"),
+        pytest.param("192.0.2.1", 200, id="H5, from anybody: nobody is logged in"),
+        pytest.param("", 200, id="from a socket without address"),
+    ],
+)
+def test_h5_an_identity_header_counts_from_a_trusted_proxy_alone(
+    campus: Campus, peer: str, status: int
+) -> None:
+    """From anybody else it is taken away, so that the platform does not believe it either."""
+    campus.configure(learner=HEADER, trusted_proxies=NETWORKS)
+    campus.hold()
+    _, got = sent(campus, COURSE, REMOTE_ADDR=peer, HTTP_X_REMOTE_RUN=str(RUN))
+    is_trusted = peer == "10.1.2.3"
+    assert ("HTTP_X_REMOTE_RUN" in got, "sence_gate.session" in got) == (is_trusted, is_trusted)
+    assert status == 200
+
+
+def test_h3_forwarded_for_makes_no_trusted_proxy(campus: Campus) -> None:
+    """The peer of the connection counts, not what it says of itself."""
+    campus.configure(learner=HEADER, trusted_proxies=NETWORKS)
+    more = {"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_FOR": "10.0.0.1", "HTTP_X_REMOTE_RUN": str(RUN)}
+    assert "HTTP_X_REMOTE_RUN" not in sent(campus, COURSE, **more)[1]
+
+
+@pytest.mark.parametrize(
+    ("learner", "environ"),
+    [
+        pytest.param(Learner(LearnerSource.ENVIRON), {"REMOTE_USER": str(RUN)}, id="environ"),
+        pytest.param(
+            Learner(LearnerSource.ENVIRON, key="x.run"), {"x.run": str(RUN)}, id="environ, another key"
+        ),
+        pytest.param(HEADER, {"HTTP_X_REMOTE_RUN": str(RUN), "REMOTE_ADDR": "10.0.0.1"}, id="header"),
+        pytest.param(
+            Learner(LearnerSource.IMPORT, dotted="tests.test_middleware:named"),
+            {"platform.run": "12.345.678-5"},
+            id="import",
+        ),
+    ],
+)
+def test_each_source_names_the_learner(campus: Campus, learner: Learner, environ: dict[str, str]) -> None:
+    """And nobody where it is silent."""
+    campus.configure(learner=learner, trusted_proxies=NETWORKS)
+    source = source_of(campus.config)
+    assert source({"REMOTE_ADDR": "10.0.0.1"} | environ) == RUN
+    campus.hold()
+    assert "sence_gate.session" in sent(campus, COURSE, **environ)[1]
+
+
+def test_the_usual_source_asks(campus: Campus) -> None:
+    """Nobody is named: the start page has the field."""
+    assert source_of(campus.config) is ask
+
+
+def test_a_source_is_asked_only_where_a_course_is_at_stake(school: Campus) -> None:
+    """It may be slow, and what it says elsewhere is none of our business."""
+    assert school.ask(FREE, user="jperez").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("prefix", "mount", "url", "is_own"),
+    [
+        pytest.param("/_sence", "", "/_sence/ping", True, id="usual"),
+        pytest.param("/_sence", "", "/_sence", True, id="without a slash"),
+        pytest.param("/_sence", "", "/_sencex/ping", False, id="a longer name"),
+        pytest.param("/_sence", "", "/_SENCE/ping", False, id="another case"),
+        pytest.param("/_sence", "", "/x/_sence/ping", False, id="further in"),
+        pytest.param("/_sence", "", "//_sence/ping", False, id="two slashes"),
+        pytest.param("/asistencia/x", "", "/asistencia/x/ping", True, id="another prefix"),
+        pytest.param("/asistencia/x", "", "/_sence/ping", False, id="not the usual one then"),
+        pytest.param("/_sence", "/campus", "/campus/_sence/ping", True, id="mounted"),
+        pytest.param("/_sence", "/campus", "/_sence/ping", True, id="mount taken off by the front server"),
+        pytest.param("/_sence", "/campus", "/campusx/_sence/ping", False, id="beside the mount"),
+    ],
+)
+def test_g4_the_gate_answers_below_its_prefix_alone(
+    campus: Campus, prefix: str, mount: str, url: str, is_own: bool
+) -> None:
+    """Everything else is the platform's."""
+    campus.configure(prefix=prefix, public_url=HOME + mount)
+    response = campus.ask(url)
+    assert (response.status_code, len(campus.platform.calls)) == (200, 0 if is_own else 1)
+
+
+def test_p24_a_server_that_splits_the_mount_off_is_understood(campus: Campus) -> None:
+    """SCRIPT_NAME and PATH_INFO are one path."""
+    campus.configure(public_url=f"{HOME}/campus")
+    environ = create_environ("/_sence/ping", f"{HOME}/campus")
+    assert environ["SCRIPT_NAME"] == "/campus"
+    assert campus.run(environ).data == b"ok\n"
+
+
+def answered(campus: Campus, *headers: tuple[str, str], url: str = COURSE, **more: Any) -> TestResponse:
+    """Return an admitted answer of a platform that says *headers*."""
+    campus.platform.headers = list(headers)
+    return campus.ask(url, cookies=campus.hold(), **more)
+
+
+HTML = ("Content-Type", "text/html; charset=utf-8")
+PDF = ("Content-Type", "application/pdf")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "becomes"),
+    [
+        pytest.param(HTML, None, "private, no-cache", id="a page that says nothing"),
+        pytest.param(HTML, "public, max-age=3600", "private, no-cache", id="A2, a public page"),
+        pytest.param(
+            HTML, "public, s-maxage=60, must-revalidate", "private, no-cache, must-revalidate", id="A2"
+        ),
+        pytest.param(HTML, "no-store", "private, no-cache, no-store", id="stricter stays"),
+        pytest.param(PDF, None, "private", id="a file that says nothing"),
+        pytest.param(PDF, "public, max-age=3600", "private, max-age=3600", id="A2, a public file"),
+        pytest.param(PDF, "s-maxage=60, immutable", "private, immutable", id="A2, a file for a CDN"),
+        pytest.param(PDF, "no-cache", "private, no-cache", id="a file that asks"),
+    ],
+)
+def test_an_admitted_answer_is_private(
+    campus: Campus, kind: tuple[str, str], said: str | None, becomes: str
+) -> None:
+    """A page is shown again only after the gate was asked; no shared cache keeps a file."""
+    headers = [kind] if said is None else [kind, ("Cache-Control", said)]
+    response = answered(campus, *headers)
+    assert response.headers.getlist("Cache-Control") == [becomes]
+
+
+def test_a5_a_name_that_looks_like_a_file_is_private_too(campus: Campus) -> None:
+    """Path deception: the suffix does not decide."""
+    response = answered(campus, HTML, ("Cache-Control", "public"), url="/cursos/excel/foo.css")
+    assert response.headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    ("said", "becomes"),
+    [
+        pytest.param([], "Cookie", id="none"),
+        pytest.param(["Accept-Encoding"], "Accept-Encoding, Cookie", id="A6, another"),
+        pytest.param(["Accept", "Origin"], "Accept, Origin, Cookie", id="A6, two lines"),
+        pytest.param(["cookie, Accept"], "cookie, Accept", id="A6, there already"),
+        pytest.param(["*"], "*", id="A6, everything"),
+    ],
+)
+def test_vary_is_merged(campus: Campus, said: list[str], becomes: str) -> None:
+    """One line, with Cookie in it, once."""
+    response = answered(campus, PDF, *[("Vary", each) for each in said])
+    assert response.headers.getlist("Vary") == [becomes]
+
+
+def test_k18_the_cookies_of_the_platform_are_kept_in_order(campus: Campus) -> None:
+    """All of them, and ours after them."""
+    begun, _ = campus.open_up()
+    campus.platform.headers = [HTML, ("Set-Cookie", "b=1"), ("X-Own", "1"), ("Set-Cookie", "a=2; Path=/x")]
+    response = campus.ask(COURSE, cookies=begun.cookies)
+    lines = response.headers.getlist("Set-Cookie")
+    assert lines[:2] == ["b=1", "a=2; Path=/x"]
+    assert len(lines) == 3
+    assert lines[2].startswith(f"{OURS}s-excel=")
+    assert lines[2].endswith("; Secure; HttpOnly; Path=/; SameSite=Lax")
+
+
+@pytest.mark.parametrize(
+    ("learner", "url"),
+    [
+        pytest.param(Learner(), FREE, id="A4, no course"),
+        pytest.param(Learner(LearnerSource.ENVIRON), COURSE, id="nobody logged in"),
+    ],
+)
+def test_a4_an_answer_that_is_none_of_ours_stays_as_it_is(campus: Campus, learner: Learner, url: str) -> None:
+    """Cacheable where the platform says so; without a bar."""
+    campus.configure(learner=learner)
+    campus.platform.headers = [HTML, ("Cache-Control", "public"), ("ETag", '"v1"'), ("Vary", "Accept")]
+    response = campus.ask(url)
+    assert list(response.headers) == campus.platform.headers
+    assert response.data == campus.platform.page
+
+
+def test_the_bar_is_put_into_pages_alone(campus: Campus) -> None:
+    """Into what a window shows, not into what a script asks for, and not into files."""
+    page = answered(campus, HTML)
+    part = campus.ask(
+        COURSE, cookies=campus.hold(id_sesion_alumno="excel.1.x.y"), headers={"Hx-Request": "true"}
+    )
+    campus.platform.headers = [PDF]
+    file = campus.ask(COURSE, cookies=campus.hold(id_sesion_alumno="excel.1.z.y"))
+    assert [TAG in each.text for each in (page, part, file)] == [True, False, False]
+    assert campus.door.skipped == {"not HTML": 1}
+
+
+def test_a_form_that_passes_late_gets_a_private_answer(campus: Campus) -> None:
+    """As any admitted one."""
+    campus.platform.headers = [HTML, ("Cache-Control", "public")]
+    cookies = campus.hold(state=State.EXPIRED)
+    campus.clock.move(minutes=185)
+    response = campus.ask(COURSE, "POST", cookies=cookies, data={"a": "b"})
+    assert (response.status_code, response.headers["Cache-Control"]) == (200, "private, no-cache")
+
+
+def writes(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Answer by `write`, as old applications do."""
+    start_response("200 OK", [HTML])(b"<!doctype html><html><head><title>A</title></head>")
+    return [b"<body>B</body></html>"]
+
+
+def streams(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+    """Answer piece by piece, and start late."""
+    start_response("200 OK", [HTML])
+    yield b"<!doctype html><html><he"
+    yield b"ad><title>A</title></head>"
+    yield b"<body>B</body></html>"
+
+
+def changes_its_mind(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Begin an answer and replace it by an error page."""
+    start_response("200 OK", [PDF])
+    try:
+        raise ValueError("late")
+    except ValueError as fault:
+        start_response("500 Oh", [HTML], (ValueError, fault, fault.__traceback__))
+    return [b"<!doctype html><html><head></head></html>"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "status", "has_bar"),
+    [(writes, 200, True), (streams, 200, True), (changes_its_mind, 500, False)],
+    ids=["write", "stream", "exc_info"],
+)
+@pytest.mark.parametrize("url", [FREE, COURSE], ids=["free", "admitted"])
+def test_every_way_of_answering_passes(
+    campus: Campus, platform: Callable[..., Any], status: int, has_bar: bool, url: str
+) -> None:
+    """PEP 3333 knows three; private and with a bar where admitted."""
+    campus.platform.__class__ = type("Odd", (), {"__call__": staticmethod(platform), "calls": []})
+    response = campus.ask(url, cookies=campus.hold())
+    is_admitted = url == COURSE
+    assert response.status_code == status
+    assert (TAG in response.text) is (has_bar and is_admitted)
+    assert ("private" in response.headers.get("Cache-Control", "")) is is_admitted
+
+
+@pytest.mark.parametrize("url", [FREE, COURSE], ids=["free", "admitted"])
+def test_a_failure_of_the_platform_is_its_own(campus: Campus, url: str) -> None:
+    """It goes up to the server, which knows what to do; the gate hides nothing."""
+    gate = SenceGate(_failing, campus.config, store=campus.store, clock=campus.clock)
+    environ = create_environ(url, HOME, headers={"Cookie": campus.hold()})
+    with pytest.raises(LookupError, match="the platform's own"):
+        run_wsgi_app(gate, environ)
+
+
+def _failing(_environ: WSGIEnvironment, _start_response: StartResponse) -> list[bytes]:
+    raise LookupError("the platform's own")
+
+
+def test_a_gate_can_be_made_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`SenceGate(application, "sence-gate.toml")`; the store is opened as it says."""
+    monkeypatch.chdir(tmp_path)
+    toml = f'public_url = "{HOME}"\nsecret_keys = ["{SETTINGS["secret_keys"][0]}"]\n'
+    toml += f'[otec]\nrut = "76543210-3"\ntoken = "{OTEC.token}"\n[[courses]]\n'
+    toml += 'id = "excel"\nname = "Excel"\npaths = ["/cursos/excel/"]\ncod_sence = "1237894560"\n'
+    toml += 'codigo_curso = "5123456"\nlinea_capacitacion = 3\n'
+    (tmp_path / "sence-gate.toml").write_text(toml)
+    gate = SenceGate(_failing, str(tmp_path / "sence-gate.toml"))
+    assert repr(gate.gate.parts.store) == "SqliteStore('sence-gate.sqlite')"
+    assert gate.config.courses[0].name == "Excel"
+
+
+def test_a_gate_can_be_made_of_a_mapping(tmp_path: Path) -> None:
+    """A Django or Flask project keeps its settings where it has the others."""
+    url = f"sqlite:///{tmp_path}/gate.sqlite"
+    gate = SenceGate(_failing, SETTINGS | {"store": {"url": url}})
+    assert isinstance(gate.gate.parts.store, SqliteStore)
+    assert gate.gate.parts.now().tzinfo is not None
+
+
+@pytest.mark.parametrize("settings", [{}, {"public_url": "x"}, SETTINGS | {"nada": 1}])
+def test_a_gate_that_is_badly_set_does_not_start(settings: dict[str, object]) -> None:
+    """With every fault, before the first request."""
+    with pytest.raises(ConfigurationError):
+        SenceGate(_failing, settings)
+
+
+def test_x5_the_gate_shows_no_secret_of_its_own() -> None:
+    """Neither in the repr of the settings, nor of what it hands on."""
+    assert OTEC.token not in repr(config())
+    assert config().secret_keys[0] not in repr(config())
