@@ -60,12 +60,12 @@ def made_private(headers: Headers) -> Headers:
     """Return a copy of *headers* that no shared cache keeps, and with HTML none at all without asking."""
     kept: Headers = []
     said: Headers = []
-    is_page = False
+    is_page = True  # unless a type says otherwise: a 304 names none, and browsers guess
     for header in headers:
         key = header[0].lower()
         if key in _REPLACED:
             said.append((key, header[1]))
-        else:
+        elif key not in _FOR_SHARED:
             kept.append(header)
             if key == "content-type":
                 is_page = header[1].lstrip()[:9].lower() == "text/html"

@@ -83,11 +83,11 @@ def wants_banner(environ: WSGIEnvironment) -> bool:
 
 
 def _is_loaded_ahead(environ: WSGIEnvironment) -> bool:
-    return any(map(environ.__contains__, _PREFETCH_HEADERS))
+    return not environ.keys().isdisjoint(_PREFETCH_HEADERS)
 
 
 def _is_part(environ: WSGIEnvironment) -> bool:
-    return any(map(environ.__contains__, _PART_HEADERS))
+    return not environ.keys().isdisjoint(_PART_HEADERS)
 
 
 def adapted(environ: WSGIEnvironment, suffix: str) -> WSGIEnvironment:

@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sence_gate.config import Config, LearnerSource, Sence
 from sence_gate.config.urls import is_loopback
 from sence_gate.courses import CourseRules
-from sence_gate.errors import StoreUnavailable
+from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.messages import Environment
-from sence_gate.stores import open_store
+from sence_gate.stores import Inspectable, open_store, shown
+from sence_gate.stores.redis_url import is_redis_url
 
 READABLE_BY_ALL = 0o004
 CHILE = "America/Santiago"
@@ -144,12 +145,25 @@ def _time_zone(name: str) -> Iterator[Finding]:
 
 
 def _store(config: Config) -> Iterator[Finding]:
-    store = open_store(config.store.url)
+    try:
+        store = open_store(config.store.url)
+    except ConfigurationError as error:
+        for fault in error.faults:
+            place, _, text = fault.partition(": ")
+            yield Finding(Level.ERROR, place, text)
+        return
     try:
         store.ping()
-        yield Finding(Level.OK, "store.url", f"{config.store.url} was written and read")
+        yield Finding(Level.OK, "store.url", f"{shown(config.store.url)} was written and read")
+        if isinstance(store, Inspectable):
+            yield from (Finding(Level(level), "store.url", text) for level, text in store.inspect())
     except StoreUnavailable as error:
-        text = f"{config.store.url} cannot be used ({error}) — check folder, owner and free space"
-        yield Finding(Level.ERROR, "store.url", text)
+        yield Finding(Level.ERROR, "store.url", _unusable(config.store.url, error))
     finally:
         store.close()
+
+
+def _unusable(url: str, error: StoreUnavailable) -> str:
+    if is_redis_url(url):
+        return str(error)  # says by itself what to do
+    return f"{url} cannot be used ({error}) — check folder, owner and free space"

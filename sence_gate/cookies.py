@@ -245,10 +245,7 @@ class Cookies:
     def _load_attempt(self, value: str) -> Attempt | None:
         match _loaded(self._attempts, value):
             case [values, str(wanted)]:
-                stub = _session(values)
-                if stub is None:
-                    return None
-                return Attempt(stub.id_sesion_alumno, stub.course, stub.attendance, stub.since, wanted)
+                return _attempt(_session(values), wanted)
             case _:
                 return None
 
@@ -286,4 +283,8 @@ def _session(values: object) -> Session | None:
 
 
 def _first(values: Iterable[str], load: Callable[[str], T | None]) -> T | None:
-    return next((genuine for value in values if (genuine := load(value)) is not None), None)
+    for value in values:
+        genuine = load(value)
+        if genuine is not None:
+            return genuine
+    return None

@@ -1,15 +1,14 @@
 """Which course guards a request.
 
 Asymmetric: a course guards a request when **any** form of its path lies under
-one of the course's paths and the course's query conditions may be met; an
-exception holds only when **every** form lies in it. Courses are tried in the
-order written and the first that matches wins, at the same cost for one course
-and for ten thousand: `patterns.py` finds them by path, `queries.py` by value.
+one of its paths and its query conditions may be met; an exception holds only
+when **every** form lies in it. The first course written that matches wins, at
+the same cost for one and for ten thousand: `patterns.py` finds them by path,
+`queries.py` by value.
 
-Paths are as browsers see them, with the mount path of public_url; a front
-server that takes the mount path off changes nothing. What else leads to a
-course (an API, a feed, another address of the same page) is the operator's to
-list. Source: DESIGN.md section 8.
+Paths are as browsers see them, with the mount path of public_url. Other
+addresses of the same pages (an API, a feed) are the operator's to list.
+Source: the public advisories on gates that were bypassed by another spelling.
 """
 
 from __future__ import annotations
@@ -168,7 +167,8 @@ class CourseRules:
         """Return the place of a path that has one form only; None sends it the long way."""
         if raw is not None and query:
             raw = raw.removesuffix("?" + query)
-        if len(path) > _LONGEST_REMEMBERED or (raw is not None and len(raw) > _LONGEST_REMEMBERED):
+        longest = _LONGEST_REMEMBERED
+        if len(path) > longest or len(mount) > longest or (raw is not None and len(raw) > longest):
             return None
         return self._remembered(mount, path, raw)
 

@@ -161,13 +161,10 @@ def rewritten(headers: Headers, admission: Admission, suffix: str, added: int | 
 
 
 def refreshed(headers: Headers, needs: Needs, suffix: str) -> Headers:
-    """Return the headers of a 304, which replace those that the browser keeps with its copy.
-
-    A nonce belongs to one body, so a policy that has one is left alone.
-    """
+    """Return the headers of a 304, which replace those that the browser keeps with its copy."""
     admission = admit(tuple(value for name, value in headers if name.lower() == _POLICY), needs)
-    if isinstance(admission, Blocked) or admission.nonce:
-        admission = Admission(())
+    if isinstance(admission, Blocked):
+        admission = _NO_POLICY
     return rewritten(headers, admission, suffix, None)
 
 

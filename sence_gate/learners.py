@@ -108,4 +108,4 @@ def _is_inside(address: str, trusted: tuple[Network, ...]) -> bool:
         return False
     # A socket that takes both kinds of address writes IPv4 as ::ffff:192.0.2.1.
     mapped = peer.ipv4_mapped if isinstance(peer, IPv6Address) else None
-    return any((mapped or peer) in network for network in trusted)
+    return any(peer in network or (mapped or peer) in network for network in trusted)

@@ -141,16 +141,18 @@ def _closure(starts: Iterable[str]) -> tuple[str, ...]:
     queue = list(forms)
     room = MOST_CHARACTERS
     for form in queue:
+        if len(queue) > MOST_FORMS:
+            raise UnreadablePath("the path can be read in too many ways")
         if PLAIN.fullmatch(form):
             continue
         if _CONTROL.search(form):
             raise UnreadablePath("the path holds control characters")
         room -= len(form)
+        if room < 0:
+            raise UnreadablePath("the path is too long for all the ways to read it")
         for step in STEPS:
             other = step(form)
             if other not in forms:
                 forms[other] = None
                 queue.append(other)
-        if room < 0 or len(queue) > MOST_FORMS:
-            raise UnreadablePath("the path can be read in too many ways")
     return tuple(queue)

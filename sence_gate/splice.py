@@ -145,10 +145,8 @@ class _Unpacker:
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """Yield what *data* unpacks to, at most `_PIECE` bytes at a time."""
-        while not self._is_over:
+        while data and not self._is_over:
             if self._member.eof:
-                if not data:
-                    return
                 # Bytes behind the last member are padding: gzip(1) and browsers pass over them.
                 self._is_over = not data.startswith(b"\x1f")
                 self._member = zlib.decompressobj(_GZIP)
@@ -157,5 +155,3 @@ class _Unpacker:
             if piece:
                 yield piece
             data = self._member.unused_data or self._member.unconsumed_tail
-            if not data and len(piece) < _PIECE:
-                return

@@ -51,8 +51,9 @@ class Campus:
                 return "200 OK", "text/javascript; charset=utf-8", SCRIPT.read_bytes()
             case "/campus/_sence/estado":
                 self.asked.append(parse_qs(query)["url"][0])
-                status = "503 Service Unavailable" if self.answer is None else "200 OK"
-                return status, "application/json", json.dumps(self.answer).encode()
+                if self.answer is None:
+                    return "503 Service Unavailable", "application/json", b'{"state": "unreachable"}'
+                return "200 OK", "application/json", json.dumps(self.answer).encode()
             case "/refused":
                 problem = {"start_url": "/campus/_sence/inicio?curso=excel"}
                 return "401 Unauthorized", "application/problem+json", json.dumps(problem).encode()

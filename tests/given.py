@@ -7,16 +7,13 @@ no page but the hand-off may show.
 
 from __future__ import annotations
 
-import html
 import logging
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
-from http.cookies import SimpleCookie
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, cast
 from wsgiref.validate import validator
 
 import pytest
@@ -24,29 +21,47 @@ from werkzeug.test import Client, TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request
 
 from sence_gate.config import Learner, LearnerSource
-from sence_gate.cookies import Attempt, SetCookie
+from sence_gate.cookies import Attempt
 from sence_gate.errors import StoreUnavailable
+from sence_gate.gate.decisions import Receipt
 from sence_gate.middleware import SenceGate
+from sence_gate.pages import Pages
+from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Attendance
 from sence_gate.protocol.session import Session
+from sence_gate.site.status import VERSIONS
 from sence_gate.stores.base import Entry, Kind, Store
 from sence_gate.stores.sqlite import SqliteStore
-from tests.samples import KEYS, NOW, OTEC, RUN, Clock, config, session
+from tests.exchanged import (
+    COURSE,
+    HOME,
+    ID_SESION_SENCE,
+    RUNS,
+    SECRETS,
+    SENCE,
+    WRONG,
+    Trip,
+    answer,
+    assert_clean,
+    assert_discreet,
+    body_of,
+    header,
+    hidden_fields,
+    kept,
+    set_cookies,
+    trip,
+)
+from tests.samples import NOW, RUN, Clock, config, session
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-HOME = "https://campus.otec.cl"
-SENCE = "https://sistemas.sence.cl"
-COURSE = "/cursos/excel/leccion/3"
-ID_SESION_SENCE = "987654321"
+__all__ = [
+    "COURSE", "HOME", "ID_SESION_SENCE", "SENCE", "WRONG", "Trip",
+    "answer", "body_of", "header", "hidden_fields", "kept", "set_cookies",
+]  # fmt: skip
+
 TRUSTED = Learner(LearnerSource.ENVIRON)  # the platform's own REMOTE_USER
-
-_HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
-_ACTION = re.compile(r'<form method="post" action="([^"]*)"')
-_ATTEMPT_ID = re.compile(r"[a-z0-9-]+\.[0-9a-f]{8}\.[A-Za-z0-9_-]{16,}\.")
-_RUNS = ("12345678-5", "123456785", "12.345.678", "11111111")
-_SECRET = (OTEC.token, *KEYS)
 
 
 class Platform:
@@ -56,11 +71,14 @@ class Platform:
         self.calls: list[dict[str, Any]] = []
         self.bodies: list[bytes] = []
         self.headers = [("Content-Type", "text/html; charset=utf-8")]
+        self.instead: WSGIApplication | None = None  # what answers in its place
         self.page = b"<!doctype html><html><head><title>Campus</title></head><body>Hola</body></html>"
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         self.calls.append(dict(environ))
+        if self.instead:
+            return self.instead(environ, start_response)
         self.bodies.append(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
         start_response("200 OK", list(self.headers))
         return [self.page]
@@ -122,21 +140,6 @@ class WatchedStore:
         return self.real
 
 
-@dataclass(frozen=True)
-class Trip:
-    """What the start or close button gave: the form for SENCE, and the cookies of this browser."""
-
-    response: TestResponse
-    action: str
-    fields: dict[str, str]
-    cookies: str
-
-    @property
-    def id_sesion_alumno(self) -> str:
-        """The attempt's id."""
-        return self.fields["IdSesionAlumno"]
-
-
 class Campus:
     """A platform behind a gate, the store, the clock, and whoever asks.
 
@@ -144,6 +147,7 @@ class Campus:
     """
 
     def __init__(self, tmp_path: Path, **changes: Any) -> None:
+        self._folder = tmp_path
         self.clock = Clock()
         self.platform = Platform()
         self.store = WatchedStore(tmp_path / "gate.sqlite")
@@ -152,7 +156,9 @@ class Campus:
     def configure(self, **changes: Any) -> None:
         """Start the gate again, as after a change of the settings: same store, same platform."""
         self.config = config(**changes)
-        self.door = SenceGate(validator(self.platform), self.config, store=self.store, clock=self.clock)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sence_gate.site.Pages", _pages_at)
+            self.door = SenceGate(validator(self.platform), self.config, store=self.store, clock=self.clock)
         self.gate = self.door.gate
         self._app = validator(self.door)
         self._client = Client(self._app, use_cookies=False)
@@ -179,8 +185,11 @@ class Campus:
 
     def run(self, environ: WSGIEnvironment) -> TestResponse:
         """Return the answer to a request that only an environ can describe."""
-        body, status, headers = run_wsgi_app(self._app, environ, buffered=True)
-        response = TestResponse(body, status, headers, Request({}, populate_request=False))
+        # Not buffered: werkzeug would drop what the platform gave to `write`.
+        pieces, status, headers = run_wsgi_app(self._app, environ)
+        with closing(cast("Any", pieces)):
+            body = b"".join(pieces)
+        response = TestResponse([body], status, headers, Request({}, populate_request=False))
         assert_discreet(response)
         return response
 
@@ -212,6 +221,24 @@ class Campus:
     def close_up(self, cookies: str, course: str = "excel", **more: Any) -> Trip:
         """Press the close button and return what goes to SENCE."""
         return trip(self.press("/_sence/cierre", {"curso": course}, cookies=cookies, **more), cookies)
+
+    def receive(self, message: Message, fields: Mapping[str, str], origin: str = SENCE) -> Receipt:
+        """Hand a callback to the gate, as the door does."""
+        return self.gate.receive(message, body_of(fields), origin, "1ncident")
+
+    def gates(self, response: TestResponse) -> bool:
+        """Tell whether *response* sends to the start, and the platform was never asked."""
+        location = response.location or ""
+        return (response.status_code, self.platform.calls) == (303, []) and "/_sence/inicio?" in location
+
+    def admits(self, response: TestResponse) -> bool:
+        """Tell whether *response* is the platform's, and the only one."""
+        return response.status_code == 200 and len(self.platform.calls) == 1 and "Hola" in response.text
+
+    def lose(self) -> None:
+        """Let the store lose everything, as after a restore of an old copy."""
+        self.store.close()
+        self.store.real = SqliteStore(self._folder / "new.sqlite")
 
     def hold(self, **changes: Any) -> str:
         """Store a session of the samples with *changes*, and return the cookie that goes with it."""
@@ -257,74 +284,15 @@ def discreet_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.DEBUG)
     yield
     for record in caplog.get_records("call"):
-        assert_clean(record.getMessage(), (*_RUNS, ID_SESION_SENCE, *_SECRET))
+        assert_clean(record.getMessage(), (*RUNS, ID_SESION_SENCE, *SECRETS))
 
 
-def trip(response: TestResponse, cookies: str = "") -> Trip:
-    """Return the form of a hand-off page."""
-    assert "data-autosubmit" in response.text, response.status
-    action = _ACTION.search(response.text)
-    assert action
-    return Trip(response, html.unescape(action[1]), hidden_fields(response), kept(cookies, response))
+@lru_cache
+def _compiled(prefix_url: str) -> Pages:
+    return Pages(prefix_url, versions=VERSIONS)
 
 
-def hidden_fields(response: TestResponse) -> dict[str, str]:
-    """Return the hidden inputs of a page, in their order."""
-    return {html.unescape(name): html.unescape(value) for name, value in _HIDDEN.findall(response.text)}
-
-
-def answer(begun: Trip, **changes: str) -> dict[str, str]:
-    """Return the fields with which SENCE confirms *begun*, with *changes*; "" leaves the field empty."""
-    echoed = ("CodSence", "CodigoCurso", "IdSesionAlumno", "RunAlumno", "LineaCapacitacion")
-    fields = {name: begun.fields[name] for name in echoed}
-    fields |= {"IdSesionSence": ID_SESION_SENCE, "FechaHora": "2024-05-06 11:31:00", "ZonaHoraria": "Chile"}
-    return fields | changes
-
-
-def body_of(fields: Mapping[str, str]) -> bytes:
-    """Return *fields* as a browser posts them."""
-    return urlencode(fields).encode()
-
-
-def kept(cookies: str, *responses: TestResponse) -> str:
-    """Return the Cookie header of a browser that had *cookies* and then got *responses*."""
-    jar = dict(pair.split("=", 1) for pair in cookies.split("; ") if pair)
-    for response in responses:
-        for name, morsel in set_cookies(response).items():
-            if morsel == "":
-                jar.pop(name, None)
-            else:
-                jar[name] = morsel
-    return "; ".join(f"{name}={value}" for name, value in jar.items())
-
-
-def set_cookies(response: TestResponse) -> dict[str, str]:
-    """Return the cookies that *response* sets, by name; "" for one that it removes."""
-    jar: SimpleCookie = SimpleCookie()
-    for line in response.headers.getlist("Set-Cookie"):
-        jar.load(line)
-    return {name: "" if morsel["max-age"] == "0" else morsel.value for name, morsel in jar.items()}
-
-
-def header(cookie: SetCookie) -> str:
-    """Return *cookie* as a browser sends it."""
-    return f"{cookie.name}={cookie.value}"
-
-
-def assert_discreet(response: TestResponse) -> None:
-    """Search a page and its address for what only the hand-off, or a resent callback, may show."""
-    assert_clean(response.headers.get("Location", ""), (*_RUNS, ID_SESION_SENCE, *_SECRET))
-    is_resent = response.status_code == 503 and 'method="post"' in response.text
-    is_hand_off = "data-autosubmit" in response.text
-    assert_clean(response.text, () if is_hand_off else _SECRET)
-    if not (is_hand_off or is_resent):
-        # The page that asks for a RUN shows an example of one.
-        runs = () if 'id="run"' in response.text else _RUNS
-        assert_clean(response.text, (*runs, ID_SESION_SENCE))
-
-
-def assert_clean(text: str, forbidden: tuple[str, ...]) -> None:
-    """Fail when *text* holds one of *forbidden*, or an attempt id where anything is forbidden."""
-    shown = [word for word in forbidden if word.lower() in text.lower()]
-    assert not shown, f"{shown} in {text[:200]}"
-    assert not (ID_SESION_SENCE in forbidden and _ATTEMPT_ID.search(text)), text[:200]
+def _pages_at(prefix_url: str, *, versions: Mapping[str, str]) -> Pages:
+    # Compiling the templates is nine tenths of the work of making a gate.
+    assert versions is VERSIONS
+    return _compiled(prefix_url)

@@ -127,6 +127,15 @@ def test_whole_answer_stays_whole(server: Server, kind: Callable[[list[bytes]], 
     assert server.header("Content-Length") == str(len(TAGGED))
 
 
+def test_whole_gzipped_answer_stays_whole(server: Server) -> None:
+    """One packed item stays one, with its end; its new length is the server's to count."""
+    gate, packed = insertion(server), gzip.compress(PAGE)
+    gate.start_response("200 OK", [*HTML, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))])
+    items = list(gate.wrap([packed]))
+    assert [gzip.decompress(item) for item in items] == [TAGGED]
+    assert server.header("Content-Length") is None
+
+
 def test_list_in_pieces_has_an_exact_length(server: Server) -> None:
     """What is complete already needs no caution."""
     gate = insertion(server)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.banner_server import HTML, PAGE, TAG, TAGGED, Closing, Server, environ_of, insertion
 
 if TYPE_CHECKING:
@@ -55,6 +56,19 @@ def test_iterable_is_closed_when_nobody_iterates(server: Server) -> None:
     body = gate.wrap(Closing([PAGE], server))
     body.close()  # type: ignore[attr-defined]  # what `wrap` returns here has one
     body.close()  # type: ignore[attr-defined]  # as above
+    assert server.closed == 1
+
+
+def test_list_with_a_close_of_its_own_is_closed(server: Server) -> None:
+    """A list that wants to be closed is not mistaken for a plain one."""
+
+    class ClosingList(list[bytes]):
+        def close(self) -> None:
+            server.closed += 1
+
+    gate = insertion(server)
+    gate.start_response("200 OK", HTML)
+    gate.wrap(ClosingList([PAGE])).close()  # type: ignore[attr-defined]  # what `wrap` returns here has one
     assert server.closed == 1
 
 

@@ -152,6 +152,8 @@ def test_a_free_plain_request_passes_at_once() -> None:
         ("/m;", "/a", None),
         ("", "/a", "/%61"),
         ("", "/a" * 300, None),
+        ("/a" * 300, "/a", None),
+        ("", "/a", "/a" * 300),
     ],
 )
 def test_only_short_plain_paths_are_remembered(parts: tuple[str, str, str | None]) -> None:

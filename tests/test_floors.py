@@ -17,10 +17,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("protocol.rut", "protocol.fields", "protocol.official", "protocol.attendance"),
     ("protocol.messages", "protocol.glosas", "protocol.session", "protocol"),
-    ("spellings", "paths", "patterns", "queries", "courses"),
+    ("spellings", "paths", "patterns", "queries", "guards", "courses"),
     ("stores.base", "learners", "cookies", "navigation", "admitted", "chile"),
     ("prologue", "splice", "csp", "insertable", "banner"),
-    ("stores.sqlite", "stores", "pages", "config", "check", "sample", "report"),
+    ("stores.redis_url", "stores.redis_keys", "stores.redis_errors", "stores.redis_client"),
+    ("stores.redis_aside", "stores.redis_ledger", "stores.redis_forget", "stores.redis_inspect"),
+    ("stores.sqlite", "stores.redis", "stores", "pages", "config", "check", "sample", "report"),
     ("gate.decisions", "gate.recheck", "gate.parts", "gate.judgement"),
     ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate"),
     (
@@ -49,6 +51,7 @@ HOMES = {
     "cattrs": {"config"},
     "cachetools": {"gate.recheck"},
     "click": {"cli"},
+    "redis": {"stores.redis_client", "stores.redis_errors", "stores.redis_inspect"},
     "werkzeug": {
         "site", "site.exchange", "site.starting", "site.answering", "site.closing", "site.status",
         "site.refusing", "middleware", "simulator",

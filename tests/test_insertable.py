@@ -165,9 +165,7 @@ def test_confirmation_carries_the_same_changes() -> None:
     ]
 
 
-@pytest.mark.parametrize("policy", ["script-src 'nonce-a'", "sandbox"])
-def test_confirmation_leaves_other_policies_alone(policy: str) -> None:
-    """A nonce belongs to a body that does not come along."""
-    assert refreshed([("Content-Security-Policy", policy)], NEEDS, SUFFIX) == [
-        ("Content-Security-Policy", policy)
-    ]
+def test_confirmation_leaves_a_hopeless_policy_alone() -> None:
+    """Where the bar cannot work, the page is confirmed as the platform says."""
+    headers = [("Content-Security-Policy", "sandbox")]
+    assert refreshed(headers, NEEDS, SUFFIX) == headers

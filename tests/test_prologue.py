@@ -33,6 +33,7 @@ PIECES = (
         "<HTML lang='es'>",
         '<html a=">" b>',
         "<html a='>'>",
+        "<html a=\f'>'>",
         "<html a=b/>",
         "<html / a = b>",
         "<html =a=>",

@@ -20,7 +20,7 @@ from sence_gate.config.faults import Faults
 from sence_gate.config.model import Config, Sence
 from sence_gate.config.reading import read
 from sence_gate.config.shape import CourseTable, OtecTable, Settings
-from sence_gate.config.urls import absolute_sqlite, normal_origin, normal_url
+from sence_gate.config.urls import absolute_store, normal_origin, normal_url
 from sence_gate.config.variables import overlay
 from sence_gate.courses import Course, Otec
 from sence_gate.errors import ConfigurationError
@@ -76,7 +76,7 @@ def _build(settings: Settings, folder: Path) -> Config:
         insecure_cookies=settings.insecure_cookies,
         credential=settings.credential,
         platform=settings.platform,
-        store=replace(settings.store, url=absolute_sqlite(settings.store.url, folder)),
+        store=replace(settings.store, url=absolute_store(settings.store.url, folder)),
         sence=_sence(settings.sence),
         learner=settings.learner,
     )

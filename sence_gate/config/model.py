@@ -51,7 +51,7 @@ class Learner:
 class StoreSettings:
     """Where sessions are kept, and how long a worker may believe its last look (seconds)."""
 
-    url: str = "sqlite:///sence-gate.sqlite"
+    url: str = field(default="sqlite:///sence-gate.sqlite", repr=False)  # may hold a password
     recheck_seconds: float = 5.0
 
 

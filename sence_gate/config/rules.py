@@ -16,7 +16,7 @@ from sence_gate import learners
 from sence_gate.config.faults import Faults
 from sence_gate.config.model import Learner, LearnerSource
 from sence_gate.config.shape import Settings
-from sence_gate.config.urls import is_https, is_loopback, normal_origin, normal_url, sqlite_fault
+from sence_gate.config.urls import is_https, is_loopback, normal_origin, normal_url, store_faults
 from sence_gate.protocol.fields import URL_MAX
 
 CALLBACKS = ("/inicio/ok", "/inicio/error", "/cierre/ok", "/cierre/error")
@@ -106,8 +106,7 @@ def _judge_trusted_proxies(proxies: tuple[str, ...], faults: Faults) -> None:
 
 
 def _judge_store(settings: Settings, faults: Faults) -> None:
-    fault = sqlite_fault(settings.store.url)
-    if fault:
+    for fault in store_faults(settings.store.url):
         faults.add("store.url", fault)
     if not 0 <= settings.store.recheck_seconds <= _RECHECK_MAX:
         faults.add("store.recheck_seconds", f"is not between 0 and {_RECHECK_MAX:.0f} — write 5 or less")

@@ -17,9 +17,13 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from sence_gate.errors import ConfigurationError
+from sence_gate.stores.redis_url import PLACE, is_redis_url, read_redis_url
+
 SQLITE = "sqlite:///"
 
 _PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _MOUNT = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
 _NOT_IN_A_URL = re.compile(r"[\s\\\x00-\x1f\x7f]")
@@ -64,11 +68,23 @@ def is_loopback(url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def sqlite_fault(url: str) -> str:
-    """Return what is wrong with the address of a store; "" if nothing."""
+def store_faults(url: str) -> tuple[str, ...]:
+    """Return all that is wrong with the address of a store."""
+    if not is_redis_url(url):
+        fault = _sqlite_fault(url)
+        return (fault,) if fault else ()
+    try:
+        read_redis_url(url)
+    except ConfigurationError as error:
+        return tuple(fault.removeprefix(f"{PLACE}: ") for fault in error.faults)
+    return ()
+
+
+def _sqlite_fault(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if separator and scheme != "sqlite":
-        return f'"{scheme}" is not supported in this version — write {SQLITE}sence-gate.sqlite'
+        shown = f'"{scheme}"' if _SCHEME.fullmatch(scheme) else "what it begins with"
+        return f"{shown} is not supported in this version — write {SQLITE}sence-gate.sqlite, or redis://host"
     path = rest.removeprefix("/")
     if not url.startswith(SQLITE) or path in ("", "/") or path.endswith("/"):
         return f"names no file — write {SQLITE}relative/file or {SQLITE}/absolute/file"
@@ -79,8 +95,10 @@ def sqlite_fault(url: str) -> str:
     return ""
 
 
-def absolute_sqlite(url: str, folder: Path) -> str:
+def absolute_store(url: str, folder: Path) -> str:
     """Return the store's address with its file named from the root; a relative one stands in *folder*."""
+    if not url.startswith(SQLITE):
+        return url
     return f"{SQLITE}{folder.absolute() / url.removeprefix(SQLITE)}"
 
 

@@ -52,7 +52,7 @@ def decide(parts: Parts, visit: Visit) -> Decision:
         over = over or session
     if over and _passes_late(parts, course, over, visit, now):
         return Admitted(course, over, is_grace=True)
-    return _refused(parts, course, over, who, visit)
+    return _refused(parts, course, over, visit)
 
 
 def held(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> Iterator[Found]:
@@ -77,13 +77,13 @@ def attempts_of(parts: Parts, course: str, who: Identity, visit: Visit, now: dat
     return [each for each in attempts if each.course == course and is_run(each.attendance.run_alumno, who)]
 
 
-def vain(parts: Parts, course: str, who: Identity, visit: Visit) -> tuple[SetCookie, ...]:
-    """Return the removal of the visitor's session cookie in *course*, when nothing can come of it any more.
+def vain(parts: Parts, course: str, visit: Visit) -> tuple[SetCookie, ...]:
+    """Return the removal of this browser's session cookie in *course*, when nothing can come of it any more.
 
-    An ended session keeps its cookie, for it can still be closed; so does another learner's.
+    An ended session keeps its cookie: it can still be closed.
     """
     kept = parts.cookies.read_session(visit.cookies, course)
-    is_vain = kept and is_of(kept, who) and _is_gone(_believed(parts, kept))
+    is_vain = kept and _is_gone(_believed(parts, kept))
     return (parts.cookies.removal(f"s-{course}"),) if is_vain else ()
 
 
@@ -113,9 +113,9 @@ def _believed(parts: Parts, kept: Session) -> Session | None:
         return kept
 
 
-def _refused(parts: Parts, course: Course, over: Session | None, who: Identity, visit: Visit) -> StartNeeded:
+def _refused(parts: Parts, course: Course, over: Session | None, visit: Visit) -> StartNeeded:
     useless = parts.cookies.useless(visit.cookies, parts.now())
-    return StartNeeded(course, over, (*useless, *vain(parts, course.id, who, visit)))
+    return StartNeeded(course, over, (*useless, *vain(parts, course.id, visit)))
 
 
 def _is_gone(session: Session | None) -> bool:

@@ -56,9 +56,11 @@ class Recheck:
 
     def _look(self, key: Key, ask: Callable[[], Session | None]) -> Session | None:
         with self._lock:
-            seen, turn = self._seen.get(key), self._turn
-        if seen is not None:
-            return seen
+            turn = self._turn
+            try:
+                return self._seen[key]
+            except KeyError:
+                pass
         session = ask()
         with self._lock:
             # What was read while another thread made a change may be older than the change.

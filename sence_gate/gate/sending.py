@@ -59,7 +59,7 @@ def close(parts: Parts, course: str, who: Identity, visit: Visit) -> HandOff | N
     now = parts.now()
     session = closable(parts, course, who, visit, now)
     if session is None:
-        return NothingToClose(vain(parts, course, who, visit))
+        return NothingToClose(vain(parts, course, visit))
     otec = parts.otecs.get(session.attendance.rut_otec)
     if otec is None:
         return UnknownOtec(session)

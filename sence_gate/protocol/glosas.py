@@ -55,14 +55,10 @@ class Glosa:
     until: Edition = Edition.V1_1_6
 
     @property
-    def happened(self) -> str:
-        """What happened: the first sentence for the learner."""
-        return self.learner.partition(". ")[0] + "."
-
-    @property
-    def advice(self) -> str:
-        """What to do: the rest of the text for the learner."""
-        return self.learner.partition(". ")[2]
+    def happened_and_advice(self) -> tuple[str, str]:
+        """What happened, which is the learner's first sentence, and what to do, the rest."""
+        happened, _, advice = self.learner.partition(". ")
+        return f"{happened}.", advice
 
     @property
     def official(self) -> str:
@@ -140,10 +136,7 @@ _ROWS = (
         "codigo_curso tiene menos de 7 caracteres o no existe. Es el ID de acción (línea 3) o el código "
         "que entrega SIC (línea 1). El valor -1 sirve sólo en el ambiente de pruebas.",
     ),
-    _for_the_otec(
-        206,
-        "linea_capacitacion no corresponde: 1 es Programas Sociales, 3 Franquicia Tributaria y 6 FPT.",
-    ),
+    _for_the_otec(206, "La línea no corresponde: 1 es Programas Sociales, 3 Franquicia Tributaria y 6 FPT."),
     Glosa(
         207,
         Blame.LEARNER,
@@ -186,13 +179,7 @@ _ROWS = (
         "El Token fue dado de baja. Emitir otro en https://sistemas.sence.cl/rts y ponerlo en la "
         "configuración; el mismo sirve en pruebas y en producción.",
     ),
-    Glosa(
-        300,
-        Blame.SENCE,
-        _SENCE_MENDS,
-        "Error interno de SENCE. " + _REPORT,
-        may_retry=True,
-    ),
+    Glosa(300, Blame.SENCE, _SENCE_MENDS, "Error interno de SENCE. " + _REPORT, may_retry=True),
     Glosa(
         301,
         Blame.OTEC,

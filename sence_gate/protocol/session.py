@@ -19,6 +19,8 @@ from enum import StrEnum
 from sence_gate.errors import IllegalTransition
 from sence_gate.protocol.messages import Attendance
 
+MINUTE = timedelta(minutes=1)
+
 
 class State(StrEnum):
     """Where a session stands, as far as SENCE and our clock have told."""
@@ -134,7 +136,7 @@ class Session:
     @property
     def deadline(self) -> datetime | None:
         """When our clock ends the session; None as long as it was never open."""
-        return None if self.opened is None else self.opened + timedelta(minutes=self.minutes)
+        return None if self.opened is None else self.opened + MINUTE * self.minutes
 
     def apply(self, event: Event, now: datetime) -> Session:
         """Return the session after *event*; the very same object for a replay.

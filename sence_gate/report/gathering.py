@@ -19,13 +19,12 @@ from types import TracebackType
 from typing import Self
 
 from sence_gate.errors import StoreUnavailable
-from sence_gate.stores.base import Entry, Kind, dump_entry, load_entry
+from sence_gate.report.rows import SENT_BY_US
+from sence_gate.stores.base import Entry, dump_entry, load_entry
 
-ROWS_AT_ONCE = 1_000
+ROWS_AT_ONCE = 200
 CACHE_KIB = 16_384
 RUN_WIDTH = 10  # so that they are sorted as numbers
-
-_SENT_BY_US = frozenset({Kind.START_SENT, Kind.CLOSE_SENT, Kind.TIMED_OUT, Kind.GRACE})
 
 _SCHEMA = f"""
 PRAGMA journal_mode = OFF;
@@ -93,7 +92,7 @@ def _line(seq: int, entry: Entry) -> tuple[str, str, str, bytes, float, int, str
 
 def _sameness(entry: Entry) -> bytes:
     """Return what two entries share exactly when the second tells nothing new."""
-    at = entry.at.timestamp() if entry.kind in _SENT_BY_US else 0
+    at = entry.at.timestamp() if entry.kind in SENT_BY_US else 0
     told = repr((entry.kind.value, entry.raw, entry.reason, at))
     return blake2b(told.encode("utf-8", "backslashreplace"), digest_size=16).digest()
 

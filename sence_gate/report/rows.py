@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlencode
 
 from sence_gate.errors import RemoteProtocolError
 from sence_gate.protocol.fields import UNKNOWN_CODE
@@ -25,7 +24,11 @@ from sence_gate.stores.base import Entry, Kind
 
 _EMPTY = Callback("", "", "", "", "", "", "", "", (), ())
 _CLOSES = frozenset({Kind.CLOSE_OK.value, Kind.CLOSE_ERROR.value})  # flags of what was not applied
+_ESCAPED = str.maketrans({each: f"%{ord(each):02X}" for each in "%&=+"})
 _SAME = "same"  # the gate's flag for a callback that changed nothing
+
+# What no callback brought. It is told by its time; a callback is told by its fields.
+SENT_BY_US = frozenset({Kind.START_SENT, Kind.CLOSE_SENT, Kind.TIMED_OUT, Kind.GRACE})
 
 
 class Outcome(StrEnum):
@@ -148,6 +151,9 @@ class _Story:
         self.echoed: Callback | None = None
 
     def take(self, entry: Entry) -> None:
+        if entry.kind in SENT_BY_US and self.echoed:
+            self._noted(entry.kind)
+            return
         callback = callback_of(entry)
         if self.echoed is None and entry.raw and entry.kind is not Kind.QUARANTINED:
             self.echoed = callback
@@ -165,10 +171,8 @@ class _Story:
                 self.failures.append((Outcome.QUARANTINED, entry, callback))
             case Kind.ILLEGAL:
                 self.failures.append((Outcome.ILLEGAL, entry, callback))
-            case Kind.CLOSE_SENT | Kind.TIMED_OUT | Kind.GRACE if self.current:
-                self._noted(self.current, entry.kind)
-            case _:  # a start that was sent: what matters is whether anything follows
-                pass
+            case _:
+                self._noted(entry.kind)
 
     def _started(self, entry: Entry, callback: Callback) -> None:
         if callback.id_sesion_sence in self.sittings or _SAME in entry.flags:
@@ -194,11 +198,11 @@ class _Story:
             self.current.is_close_unanswered = False
             self.current.is_ended |= any(glosa(code).releases for code in callback.glosas)
 
-    @staticmethod
-    def _noted(sitting: _Sitting, kind: Kind) -> None:
-        sitting.is_close_unanswered |= kind is Kind.CLOSE_SENT
-        sitting.is_ended |= kind is Kind.TIMED_OUT
-        sitting.has_grace |= kind is Kind.GRACE
+    def _noted(self, kind: Kind) -> None:
+        if self.current:
+            self.current.is_close_unanswered |= kind is Kind.CLOSE_SENT
+            self.current.is_ended |= kind is Kind.TIMED_OUT
+            self.current.has_grace |= kind is Kind.GRACE
 
 
 def rows_of(entries: Iterable[Entry], background: Background) -> Iterator[Row]:
@@ -250,8 +254,11 @@ def _failure(base: Row, outcome: Outcome, entry: Entry, callback: Callback) -> R
 
 def callback_of(entry: Entry) -> Callback:
     """Return the fields of *entry* as the gate read them; all empty when there are none."""
-    body = urlencode(entry.raw, errors="replace").encode()
+    if not entry.raw:
+        return _EMPTY
+    # As a form again, for there is one reading of SENCE's fields; only what a form needs is escaped.
+    pairs = (f"{name.translate(_ESCAPED)}={value.translate(_ESCAPED)}" for name, value in entry.raw)
     try:
-        return parse_callback(body)
+        return parse_callback("&".join(pairs).encode("utf-8", "replace"))
     except RemoteProtocolError:
         return _EMPTY

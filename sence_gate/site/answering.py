@@ -85,6 +85,7 @@ def _is_settled(message: Message, receipt: Receipt) -> bool:
 
 def _refused(x: Exchange, message: Message, receipt: Receipt) -> Response:
     glosa = leading(receipt.glosas)
+    happened, advice = glosa.happened_and_advice
     session = receipt.session
     course = session.course if session else ""
     page = ErrorPage(
@@ -93,8 +94,8 @@ def _refused(x: Exchange, message: Message, receipt: Receipt) -> Response:
         title="SENCE no registró tu asistencia"
         if message is Message.START_ERROR
         else "SENCE no cerró tu sesión",
-        what_happened=glosa.happened,
-        what_to_do=glosa.advice,
+        what_happened=happened,
+        what_to_do=advice,
         whose_turn=glosa.blame.value,
         operator_note=_note(glosa, receipt.glosas),
         incident=x.incident,

@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from sence_gate.errors import ConfigurationError
 from sence_gate.stores.base import Store
+from sence_gate.stores.redis_url import is_redis_url, read_redis_url
 from sence_gate.stores.sqlite import SqliteStore
 
 SQLITE = "sqlite:///"
 
 
+@runtime_checkable
+class Inspectable(Protocol):
+    """A store with a server behind it, that may be set up in a way that loses sessions."""
+
+    def inspect(self) -> tuple[tuple[str, str], ...]:
+        """Return what is worth knowing, as level ("error", "warning", "ok") and text with what to do.
+
+        Raises:
+            StoreUnavailable: nothing answers.
+        """
+
+
 def open_store(url: str) -> Store:
-    """Return the store at *url*, without touching it yet.
+    """Return the store at *url*; a file is not touched yet, a Redis is asked whether it is one.
 
     Args:
-        url: `sqlite:///file` relative to the working directory, `sqlite:////file` absolute.
+        url: `sqlite:///file` relative to the working directory, `sqlite:////file` absolute, or an
+            address as in `stores.redis_url`.
 
     Raises:
-        ConfigurationError: no store of this version understands *url*.
+        ConfigurationError: no store of this version understands *url*, or waiting cannot help:
+            wrong password or database, or something that is no Redis. One that is away is no fault.
     """
     if url.startswith(SQLITE) and len(url) > len(SQLITE):
         return SqliteStore(Path(url.removeprefix(SQLITE)))
+    if is_redis_url(url):
+        from sence_gate.stores.redis import open_redis  # noqa: PLC0415 - only who asks for it pays for it
+
+        return open_redis(read_redis_url(url))
     raise ConfigurationError((f"store.url: not a store of this version; write {SQLITE}sence-gate.sqlite",))
+
+
+def shown(url: str) -> str:
+    """Return the address of a store as it may be told: without user, password and options."""
+    return read_redis_url(url).shown if is_redis_url(url) else url

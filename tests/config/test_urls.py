@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sence_gate.config.urls import (
-    absolute_sqlite,
+    absolute_store,
     is_loopback,
     normal_origin,
     normal_url,
-    sqlite_fault,
+    store_faults,
 )
 
 
@@ -140,18 +140,22 @@ def test_loopback_is_this_machine_alone(url: str, expected: bool) -> None:
         pytest.param("sqlite:///:memory:", "forgotten", id="memory"),
         pytest.param("sqlite:///a?mode=ro", '"?"', id="query"),
         pytest.param("sqlite:///a\nb", "invisible", id="line end"),
-        pytest.param("redis://127.0.0.1/0", '"redis" is not supported in this version', id="redis"),
+        pytest.param("redis://127.0.0.1/0", "", id="redis"),
+        pytest.param("rediss+sentinel://a,b/m?prefix=x", "", id="redis by Sentinels"),
+        pytest.param("redis://127.0.0.1/x", "the database is not a number", id="redis, no number"),
+        pytest.param("p@ss://w", "what it begins with is not supported", id="no scheme at all"),
         pytest.param("postgres://db/x", '"postgres" is not supported in this version', id="another"),
     ],
 )
-def test_the_store_is_a_file_of_sqlite(url: str, fault: str) -> None:
+def test_the_store_is_a_file_of_sqlite_or_a_redis(url: str, fault: str) -> None:
     """What this version cannot keep sessions in is refused at the start."""
-    told = sqlite_fault(url)
+    told = "".join(store_faults(url))
     assert fault in told
     assert bool(told) == bool(fault)
 
 
 def test_a_relative_store_stands_in_the_folder_given(tmp_path: Path) -> None:
     """Only a relative one moves."""
-    assert absolute_sqlite("sqlite:///a.db", tmp_path) == f"sqlite:///{tmp_path}/a.db"
-    assert absolute_sqlite("sqlite:////x/a.db", tmp_path) == "sqlite:////x/a.db"
+    assert absolute_store("sqlite:///a.db", tmp_path) == f"sqlite:///{tmp_path}/a.db"
+    assert absolute_store("sqlite:////x/a.db", tmp_path) == "sqlite:////x/a.db"
+    assert absolute_store("redis://host/0", tmp_path) == "redis://host/0"

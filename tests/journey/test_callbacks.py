@@ -10,7 +10,7 @@ from sence_gate.protocol.session import State
 from sence_gate.simulator.behaviour import Behaviour
 from sence_gate.stores.base import Kind
 from tests.journey.trip import LESSON, Learner, is_at, learner, visible
-from tests.journey.world import MakeWorld, World
+from tests.journey.world import World
 
 ODDITIES = [
     pytest.param(Behaviour(blank_after_field_names=True), id="blanks after field names"),
@@ -150,15 +150,26 @@ def test_a_close_before_any_start_is_answered_with_a_page(world: World) -> None:
     assert not maria.sees(LESSON)
 
 
-@pytest.mark.parametrize("is_lost", [pytest.param(False, id="kept"), pytest.param(True, id="lost")])
-def test_a_restart_during_the_login_loses_nothing(make_world: MakeWorld, edition: str, is_lost: bool) -> None:
-    """The gate that is back takes the answer, even when its file of sessions is gone."""
-    world = make_world(edition)
+def test_a_restart_during_the_login_loses_nothing(world: World) -> None:
+    """The gate that is back takes the answer."""
     maria = learner(world)
     maria.go_to_sence()
     maria.type_key()
-    world.restart(**({"store": {"url": f"sqlite:///{world.folder}/new.sqlite"}} if is_lost else {}))
+    world.restart()
 
     maria.come_back()
 
     assert is_at(maria.tab.meta_refresh(), LESSON)
+
+
+def test_a_lost_file_of_sessions_does_not_lose_the_answer(world: World) -> None:
+    """The attempt is known by its own id, and the session is written down anew."""
+    maria = learner(world)
+    maria.go_to_sence()
+    maria.type_key()
+    world.restart(store={"url": f"sqlite:///{world.folder}/new.sqlite"})
+
+    maria.come_back()
+
+    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert "Sesión cerrada" in maria.close().title

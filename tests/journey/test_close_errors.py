@@ -9,7 +9,7 @@ import pytest
 from sence_gate.protocol.glosas import glosa
 from sence_gate.simulator import sample
 from sence_gate.simulator.behaviour import Behaviour
-from sence_gate.simulator.tables import MANUALS, Edition
+from sence_gate.simulator.tables import MANUALS
 from sence_gate.stores.base import Kind
 from tests.journey.trip import LESSON, RETRY, SLIPS, Learner, is_at, learner, tells, visible
 from tests.journey.world import CAMPUS, MakeWorld, World
@@ -81,9 +81,7 @@ def test_a_refused_close_says_why(make_world: MakeWorld, edition: str, code: int
     assert maria.world.ledger(Kind.CLOSE_OK) == []
 
 
-@pytest.mark.parametrize(
-    ("edition", "code"), [each for each in CODES if each.values[1] not in MISHAPS]
-)
+@pytest.mark.parametrize(("edition", "code"), [each for each in CODES if each.values[1] not in MISHAPS])
 def test_after_a_refused_close_the_session_is_open_and_another_try_closes_it(
     make_world: MakeWorld, edition: str, code: int
 ) -> None:

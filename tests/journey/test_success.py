@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sence_gate.protocol.session import State
 from sence_gate.stores.base import Kind
-from tests.journey.trip import LESSON, is_at, learner, visible
-from tests.journey.world import CAMPUS, World
+from tests.journey.trip import LESSON, is_at, learner
+from tests.journey.world import World
 
 
 def test_a_start_ends_on_the_very_page_that_was_asked_for(world: World) -> None:

@@ -15,7 +15,9 @@ from tests.samples import KEYS
 RECHECK_SECONDS = 0.1
 
 
-@pytest.fixture(name="workers", params=[pytest.param(2, id="two workers"), pytest.param(3, id="three workers")])
+@pytest.fixture(
+    name="workers", params=[pytest.param(2, id="two workers"), pytest.param(3, id="three workers")]
+)
 def crew(request: pytest.FixtureRequest, edition: str, make_world: MakeWorld) -> World:
     """Return a world where no two requests in a row meet the same gate."""
     return make_world(edition, workers=request.param)

@@ -136,11 +136,9 @@ def visible(page: Page) -> str:
 def tells(page: Page, glosa: Glosa) -> bool:
     """Tell whether *page* has the words for the learner, and the number folded away only."""
     words = visible(page)
-    is_told = glosa.happened in words and glosa.advice in words
+    is_told = all(text in words for text in glosa.happened_and_advice)
     number = re.compile(rf"\b{glosa.code}\b")
     return is_told and not number.search(words) and bool(number.search(page.text))
-
-
 
 
 def three_wrong_keys(who: Learner) -> None:

@@ -93,8 +93,7 @@ class World:
         self.store = SqliteStore(folder / "gate.sqlite")
         self.restart(**settings)
         self.forget_at_sence()
-        campus = around(lambda environ, answer: next(self._turns)(environ, answer))
-        self.transport = WsgiTransport({CAMPUS: campus, SENCE: lambda *call: self.simulator(*call)})
+        self.transport = WsgiTransport({CAMPUS: around(self._to_a_worker), SENCE: self._to_sence})
 
     @property
     def seconds(self) -> Callable[[], float]:
@@ -139,6 +138,12 @@ class World:
         """Give back the files."""
         self._stop()
         self.store.close()
+
+    def _to_a_worker(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return next(self._turns)(environ, start_response)
+
+    def _to_sence(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.simulator(environ, start_response)
 
     def _stop(self) -> None:
         for gate in self.gates:

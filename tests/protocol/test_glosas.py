@@ -123,3 +123,10 @@ def test_the_most_useful_code_leads(codes: list[int], shown: int) -> None:
 def test_the_leading_code_is_one_of_those_given(codes: list[int]) -> None:
     """Nothing is made up, and an iterator serves as well as a list."""
     assert leading(iter(codes)) in {glosa(code) for code in codes} | ({UNKNOWN} if not codes else set())
+
+
+@every_glosa
+def test_each_text_says_first_what_happened_and_then_what_to_do(row: Glosa) -> None:
+    """The error page shows the two apart, so neither may be empty."""
+    happened, advice = row.happened_and_advice
+    assert (f"{happened} {advice}", happened.count(". "), advice != "") == (row.learner, 0, True)

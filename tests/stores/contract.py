@@ -276,6 +276,56 @@ class StoreContract:
         store.close()
         store.close()
 
+    @pytest.mark.parametrize(
+        ("state", "is_gone"),
+        [pytest.param(state, state is not State.OPEN, id=f"in state {state}") for state in State],
+    )
+    def test_only_what_is_over_is_forgotten(self, store: Store, state: State, is_gone: bool) -> None:
+        """A session that is open is never forgotten, however old, and the ledger keeps every line."""
+        kept(store, session(state=state))
+        assert store.forget(NOW + timedelta(days=9999)) == int(is_gone)
+        assert (store.get(ID_SESION_ALUMNO) is None) is is_gone
+        assert list(store.ledger()) == [entry()]
+        assert (store.find_open(RUN.canonical, "excel") is None) is is_gone
+
+    def test_what_is_forgotten_was_over_before(self, store: Store) -> None:
+        """The moment itself is outside: what reached its state then, or later, stays."""
+        moments = [NOW + timedelta(seconds=seconds) for seconds in (-1, 0, 1)]
+        several = [
+            session(id_sesion_alumno=f"excel.{place}.n.m", state=State.CLOSED, since=since)
+            for place, since in enumerate(moments)
+        ]
+        kept(store, *several)
+        assert store.forget(NOW) == 1
+        assert [store.get(each.id_sesion_alumno) for each in several] == [None, *several[1:]]
+
+    def test_pretending_counts_and_forgets_nothing(self, store: Store) -> None:
+        """A dry run tells what would go, and what would go is still there."""
+        over = session(state=State.FAILED)
+        kept(store, over, session(id_sesion_alumno="excel.2.n.m"))
+        assert store.forget(NOW + timedelta(days=1), pretend=True) == 1
+        assert store.get(ID_SESION_ALUMNO) == over
+        assert store.forget(NOW + timedelta(days=1)) == 1
+
+    def test_many_are_forgotten_at_once(self, store: Store) -> None:
+        """More than any store takes in one go: all that are over go, and no other."""
+        over = [
+            session(id_sesion_alumno=f"excel.{place}.n.m", state=State.CLOSED if place % 3 else State.OPEN)
+            for place in range(450)
+        ]
+        kept(store, *over)
+        assert store.forget(NOW + timedelta(days=1)) == 300
+        assert [each for each in over if store.get(each.id_sesion_alumno)] == over[::3]
+
+    def test_what_was_forgotten_is_new_again(self, store: Store) -> None:
+        """A late answer of SENCE, rebuilt from its own fields, can be written again."""
+        over = session(state=State.CLOSED)
+        kept(store, over)
+        store.forget(NOW + timedelta(days=1))
+        assert store.swap(over, session(version=9), entry()) is False
+        assert store.swap(None, session(), entry()) is True
+        assert store.find_open(RUN.canonical, "excel") == session()
+
     def test_repr_tells_nothing_of_learners(self, store: Store) -> None:
         """A store in a log or a traceback shows no RUN and no id of an attempt."""
         kept(store, session())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -84,7 +85,7 @@ def test_a_url_names_the_file(path: Path) -> None:
     assert not path.exists()
 
 
-@pytest.mark.parametrize("url", ["sqlite:///", "sqlite://x", "redis://127.0.0.1", "x.sqlite", ""])
+@pytest.mark.parametrize("url", ["sqlite:///", "sqlite://x", "postgres://127.0.0.1", "x.sqlite", ""])
 def test_other_urls_are_refused(url: str) -> None:
     """A URL that names no store of this version is a fault of the configuration."""
     with pytest.raises(ConfigurationError, match=r"^store\.url: "):
@@ -139,6 +140,53 @@ def test_a_locked_file_cannot_be_written(
             use(store)
     assert store.get(ID_SESION_ALUMNO) == session()
     assert list(store.ledger()) == [entry()]
+
+
+def test_a_locked_file_forgets_nothing(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever purges learns that it did not happen; counting needs no lock."""
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    kept(store, _CLOSED)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert store.forget(NOW + timedelta(days=1), pretend=True) == 1
+        with pytest.raises(StoreUnavailable, match="locked"):
+            store.forget(NOW + timedelta(days=1))
+    assert store.get(ID_SESION_ALUMNO) == _CLOSED
+
+
+def test_writers_go_on_while_sessions_are_forgotten(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two handfuls the lock is free: nobody waits for the whole purge."""
+    written: list[bool] = []
+
+    def breath(_seconds: float) -> None:
+        written.append(store.swap(None, session(id_sesion_alumno=f"new.{len(written)}"), entry()))
+
+    monkeypatch.setattr(sqlite, "FORGOTTEN_AT_ONCE", 2)
+    monkeypatch.setattr(time, "sleep", breath)
+    kept(store, *(session(id_sesion_alumno=f"old.{number}", state=State.CLOSED) for number in range(5)))
+    assert store.forget(NOW + timedelta(days=1)) == 5
+    assert written == [True, True, True]
+
+
+def test_a_session_that_opens_meanwhile_is_not_forgotten(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found to be over is looked at again under the lock."""
+    kept(store, _CLOSED)
+    found = store._over
+
+    def reopened(after: str, before: float) -> list[str]:
+        ids = found(after, before)
+        store.swap(_CLOSED, session(version=4), entry())
+        return ids
+
+    monkeypatch.setattr(store, "_over", reopened)
+    assert store.forget(NOW + timedelta(days=1)) == 0
+    assert store.get(ID_SESION_ALUMNO) == session(version=4)
 
 
 def test_a_locked_file_can_be_read(store: SqliteStore, path: Path) -> None:

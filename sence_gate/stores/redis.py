@@ -1,0 +1,246 @@
+"""Sessions and ledger in Redis, shared by the workers of several hosts.
+
+Each change is one Lua script on one slot: session, open sessions of the learner and
+ledger, all or nothing. Names of keys: `redis_keys`. A script's answer may be lost
+with its connection after it has run, so each change carries a token that stands in
+its ledger line: the second try finds it and tells the truth. When no answer comes in
+time the change is "unavailable", which says neither that it happened nor that it did
+not; the next look tells.
+
+What was acknowledged is as safe as Redis is told to keep it. The gate does not WAIT
+for replicas: that cannot take a write back, so an answer of "too few" would help
+nobody. `min-replicas-to-write 1` makes Redis refuse instead, and `inspect` asks for
+it. Sessions expire (`session_ttl`); the ledger is never shortened.
+
+What is garbage is not believed: it is set aside with its bytes, told in the log, and
+counts as absent, as after a loss of everything: SENCE's answers still open the
+session. A line of the ledger stays where it is, and is left out with a warning.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import datetime
+from secrets import token_hex
+
+from sence_gate.errors import ConfigurationError, StoreUnavailable
+from sence_gate.protocol.session import Session, State
+from sence_gate.stores.base import UNMATCHED_KEPT, Entry, dump_entry, dump_session, load_session
+from sence_gate.stores.redis_aside import Aside
+from sence_gate.stores.redis_client import Link, Script
+from sence_gate.stores.redis_errors import is_of_wrong_type, is_permanent
+from sence_gate.stores.redis_forget import DELETE, forget
+from sence_gate.stores.redis_inspect import inspect
+from sence_gate.stores.redis_keys import Keys, bucket_of, name_bytes
+from sence_gate.stores.redis_ledger import merged, unmatched
+from sence_gate.stores.redis_url import PLACE, RedisUrl, Topology
+
+SWAP = Script.of("append", "swap")
+RECORD = Script.of("append", "record")
+NOTE = Script.of("note")
+PING = Script.of("ping")
+DAY = 86_400
+REMEMBERED = 50_000  # buckets of attempts in one worker; some 10 MB
+
+
+class RedisStore:
+    """Keep the promise of `stores.base.Store` in the Redis at *url*."""
+
+    def __init__(self, url: RedisUrl) -> None:
+        self._link = Link(url)
+        self._keys = Keys(url.prefix, url.topology is Topology.CLUSTER)
+        self._ttl = url.session_ttl * DAY
+        self._aside = Aside(self._link, self._keys, self._ttl)
+        self._buckets: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        return f"RedisStore({self._link.url.shown!r})"
+
+    def get(self, id_sesion_alumno: str) -> Session | None:
+        """Return the session of an attempt, or None."""
+        bucket = self._bucket(id_sesion_alumno)
+        if bucket is None:
+            return None
+        key = self._keys.session(bucket, id_sesion_alumno)
+        try:
+            raw = self._link.ask("GET", key)
+            return None if raw is None else load_session(raw.decode())
+        except ValueError:
+            self._aside.put(bucket, key, "string", raw)
+        except StoreUnavailable as fault:
+            if not is_of_wrong_type(fault.__cause__):
+                raise
+            self._aside.put(bucket, key, "string")
+        return None
+
+    def find_open(self, run: str, course: str) -> Session | None:
+        """Return the newest session in state OPEN of a learner in a course."""
+        bucket = bucket_of(run)
+        key = self._keys.open(bucket, run, course)
+        try:
+            several = self._link.ask("HVALS", key)
+            found = [load_session(raw.decode()) for raw in several]
+        except ValueError:
+            found = self._aside.put_fields(bucket, key)
+        except StoreUnavailable as fault:
+            if not is_of_wrong_type(fault.__cause__):
+                raise
+            self._aside.put(bucket, key, "hash")
+            return None
+        return max(found, key=lambda session: session.since, default=None)
+
+    def swap(self, before: Session | None, after: Session, entry: Entry) -> bool:
+        """Replace *before* by *after* and add *entry*, both or neither."""
+        bucket = bucket_of(after.attendance.run_alumno.canonical)
+        self._point(after.id_sesion_alumno, bucket)
+        token = token_hex(8)
+        try:
+            return self._swap(bucket, before, after, entry, token)
+        except StoreUnavailable as fault:
+            if not is_of_wrong_type(fault.__cause__):
+                raise
+        # Nothing was written: the script reads every key before its first write.
+        for key, kind in self._swapped(bucket, after):
+            self._aside.put(bucket, key, kind)
+        return self._swap(bucket, before, after, entry, token)
+
+    def record(self, entry: Entry) -> None:
+        """Add *entry* to the ledger."""
+        bucket = bucket_of(entry.run)
+        keys = (self._keys.ledger(bucket), self._keys.lead(bucket))
+        self._link.run(RECORD, keys, _milliseconds(entry.at), dump_entry(entry), token_hex(8))
+
+    def note_unmatched(self, entry: Entry) -> None:
+        """Count a callback that is nobody's; keep the newest of them."""
+        # Once only: the count is exact, and a page of SENCE that is reloaded brings it again.
+        self._link.run_once(NOTE, self._keys.unmatched(), dump_entry(entry), UNMATCHED_KEPT)
+
+    def unmatched(self) -> tuple[int, tuple[Entry, ...]]:
+        """Return how many were counted, and those that are kept."""
+        return unmatched(self._link, self._keys)
+
+    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
+        """Yield the entries in the order in which Redis got them, a page of each bucket at a time.
+
+        Between learners whose entries came in the same millisecond there is no order.
+        """
+        for entry in merged(self._link, self._keys, self._aside, since):
+            if (since is None or since <= entry.at) and (until is None or entry.at < until):
+                yield entry
+
+    def forget(self, before: datetime, *, pretend: bool = False) -> int:
+        """Delete the sessions that are over since before *before*, one at a time."""
+        return forget(self._link, self._keys, before, pretend=pretend)
+
+    def ping(self) -> None:
+        """Write and read one key, so that a full or a read-only server shows too."""
+        self._link.run(PING, (self._keys.scratch("ping"),), "1", 60)
+
+    def rehearse(self) -> None:
+        """Do with scratch keys what the gate does, so that a right that is missing shows before it is needed.
+
+        Raises:
+            StoreUnavailable: with what to do.
+        """
+        scratch = tuple(self._keys.scratch(name) for name in ("session", "open", "ledger", "lead", "aside"))
+        session, opened, ledger, _, aside = scratch
+        for is_open in ("1", "0"):
+            self._link.ask("DEL", *scratch)
+            self._link.run(SWAP, scratch[:4], "", "{}", "id", is_open, 60, 0, "[]", token_hex(8))
+        self._link.run(RECORD, scratch[2:4], 0, "[]", token_hex(8))
+        self._link.run_once(NOTE, (ledger, aside), "[]", 1)
+        self._link.ask("HVALS", opened)
+        self._link.ask("HGETALL", opened)
+        self._link.ask("XRANGE", ledger, "-", "+", "COUNT", 1)
+        self._link.run_once(DELETE, (session,), "{}")
+        self._link.ask("DEL", *scratch)
+
+    def inspect(self) -> tuple[tuple[str, str], ...]:
+        """Return what is worth knowing of the server, as level ("ok", "warning", "error") and text.
+
+        Raises:
+            StoreUnavailable: it does not answer, or does not let the gate do its work.
+        """
+        self.rehearse()
+        return inspect(self._link, self._keys)
+
+    def verify(self) -> None:
+        """Return when the settings fit what is there, or when nothing is there at the moment.
+
+        Raises:
+            ConfigurationError: waiting will not help: wrong password, database, or not a Redis.
+        """
+        try:
+            self.ping()
+        except StoreUnavailable as fault:
+            if is_permanent(fault.__cause__):
+                raise ConfigurationError((f"{PLACE}: {fault}",)) from fault
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._link.close()
+
+    def _swap(self, bucket: int, before: Session | None, after: Session, entry: Entry, token: str) -> bool:
+        keys = tuple(key for key, _ in self._swapped(bucket, after))
+        answer = self._link.run(
+            SWAP,
+            keys,
+            "" if before is None else dump_session(before),
+            dump_session(after),
+            name_bytes(after.id_sesion_alumno),
+            "1" if after.state is State.OPEN else "0",
+            self._ttl,
+            _milliseconds(entry.at),
+            dump_entry(entry),
+            token,
+        )
+        return bool(answer)
+
+    def _swapped(self, bucket: int, after: Session) -> tuple[tuple[bytes, str], ...]:
+        """Return the keys of a swap, in the order of the script, each with its type."""
+        run = after.attendance.run_alumno.canonical
+        return (
+            (self._keys.session(bucket, after.id_sesion_alumno), "string"),
+            (self._keys.open(bucket, run, after.course), "hash"),
+            (self._keys.ledger(bucket), "stream"),
+            (self._keys.lead(bucket), "string"),
+        )
+
+    def _bucket(self, id_sesion_alumno: str) -> int | None:
+        """Return the bucket of an attempt; None when a cluster knows of none."""
+        if not self._keys.is_cluster:
+            return 0
+        known = self._buckets.get(id_sesion_alumno)
+        if known is None:
+            raw = self._link.ask("GET", self._keys.pointer(id_sesion_alumno))
+            known = int(raw) if raw is not None and raw.isdigit() else None
+            if known is not None:
+                self._remember(id_sesion_alumno, known)
+        return known
+
+    def _point(self, id_sesion_alumno: str, bucket: int) -> None:
+        """Let a cluster find the bucket of an attempt; before the session, so that none is ever hidden."""
+        if self._keys.is_cluster:
+            self._link.ask("SET", self._keys.pointer(id_sesion_alumno), bucket, "EX", self._ttl)
+            self._remember(id_sesion_alumno, bucket)
+
+    def _remember(self, id_sesion_alumno: str, bucket: int) -> None:
+        if len(self._buckets) >= REMEMBERED:
+            self._buckets.clear()
+        self._buckets[id_sesion_alumno] = bucket
+
+
+def open_redis(url: RedisUrl) -> RedisStore:
+    """Return the store at *url*, when the settings fit what is there; a Redis that is away is no fault.
+
+    Raises:
+        ConfigurationError: one line, with what to do.
+    """
+    store = RedisStore(url)
+    store.verify()
+    return store
+
+
+def _milliseconds(moment: datetime) -> int:
+    return math.ceil(moment.timestamp() * 1000)

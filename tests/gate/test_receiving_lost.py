@@ -1,0 +1,113 @@
+"""A callback for an attempt that the store has lost: its own fields are enough, if they are genuine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sence_gate.gate.decisions import Outcome
+from sence_gate.protocol.fields import Message
+from sence_gate.protocol.messages import Environment
+from sence_gate.protocol.session import State
+from tests.given import WRONG, Campus, answer
+from tests.samples import KEYS, course
+
+OTHER_KEY = "an-even-newer-key-of-the-tests-0123456789"
+
+
+def nothing(_: Campus) -> None:
+    """Change no setting."""
+
+
+def other_codes(campus: Campus) -> None:
+    """Change what the configuration says of the course."""
+    campus.configure(courses=(course(codigo_curso="5999999", cod_sence="1237894569", minutes=60),))
+
+
+def rotated(campus: Campus) -> None:
+    """Sign with a new key; the old one still verifies."""
+    campus.configure(secret_keys=(OTHER_KEY, *KEYS))
+
+
+def removed(campus: Campus) -> None:
+    """Take the course out of the configuration; another one keeps its OTEC."""
+    campus.configure(courses=(course(id="word", paths=("/cursos/word/",)),))
+
+
+LOST = [
+    pytest.param(nothing, 180, id="same settings"),
+    pytest.param(other_codes, 60, id="other codes since"),
+    pytest.param(rotated, 180, id="K5, keys rotated since"),
+    pytest.param(removed, 180, id="course removed since"),
+]
+
+
+@pytest.mark.parametrize(("change", "minutes"), LOST)
+def test_a_callback_opens_a_session_that_the_store_lost(
+    campus: Campus, change: Callable[[Campus], None], minutes: int
+) -> None:
+    """Its own fields and the mac of its id are enough to build the session again."""
+    begun = campus.begin()
+    campus.lose()
+    change(campus)
+    receipt = campus.receive(Message.START_OK, answer(begun))
+    rebuilt = campus.session(begun.id_sesion_alumno)
+    assert receipt.outcome is Outcome.APPLIED
+    assert (rebuilt.state, rebuilt.attendance.codigo_curso) == (State.OPEN, "5123456")
+    assert (rebuilt.attendance.environment, rebuilt.minutes) == (Environment.TEST, minutes)
+    assert "rebuilt" in campus.entries()[-1].flags
+
+
+def test_a_close_of_a_lost_session_is_recorded_and_admits_nobody(campus: Campus) -> None:
+    """What SENCE closes was open once."""
+    begun, _ = campus.open_up()
+    campus.lose()
+    assert campus.receive(Message.CLOSE_ERROR, answer(begun)).outcome is Outcome.APPLIED
+    assert campus.receive(Message.CLOSE_OK, answer(begun)).outcome is Outcome.APPLIED
+    assert campus.session(begun.id_sesion_alumno).state is State.CLOSED
+
+
+@pytest.mark.parametrize(("changes", "_field"), WRONG)
+def test_a_lost_session_is_not_built_from_other_values(
+    campus: Campus, changes: dict[str, str], _field: str
+) -> None:
+    """The mac covers what SENCE echoes: a changed value makes the id a stranger's."""
+    begun = campus.begin()
+    campus.lose()
+    receipt = campus.receive(Message.START_OK, answer(begun) | changes)
+    assert receipt.outcome is Outcome.UNMATCHED
+    assert campus.store.real.get(begun.id_sesion_alumno) is None
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        pytest.param(lambda id_: id_[:-2] + ("AA" if id_[-2:] != "AA" else "BB"), id="C3, another mac"),
+        pytest.param(lambda id_: id_.rpartition(".")[0] + ".", id="C3, no mac"),
+        pytest.param(lambda id_: id_.rpartition(".")[0], id="C3, three parts"),
+        pytest.param(lambda id_: id_.replace("excel", "word", 1), id="C26, another course"),
+        pytest.param(lambda id_: id_.replace(".6638", ".6639", 1), id="C3, another time"),
+        pytest.param(lambda id_: id_.upper(), id="C20, other case"),
+        pytest.param(lambda _: "", id="C3, empty"),
+        pytest.param(lambda _: "...", id="C3, dots"),
+        pytest.param(lambda _: "excel.ffffffffffffffff.AAAA.AAAA", id="C3, no such time"),
+        pytest.param(lambda id_: id_ + "\0", id="C20, NUL"),
+    ],
+)
+def test_a_forged_id_is_nobodys(campus: Campus, forge: Callable[[str], str]) -> None:
+    """Known by its mac or by the store, else not at all."""
+    begun = campus.begin()
+    campus.lose()
+    forged = answer(begun, IdSesionAlumno=forge(begun.id_sesion_alumno))
+    assert campus.receive(Message.START_OK, forged).outcome is Outcome.UNMATCHED
+    assert campus.store.unmatched()[0] == 1
+
+
+def test_k5_a_key_that_was_removed_does_not_verify(campus: Campus) -> None:
+    """After the rotation is over, old ids are a stranger's; unless the store knows them."""
+    begun = campus.begin()
+    campus.configure(secret_keys=(OTHER_KEY,))
+    assert campus.receive(Message.START_OK, answer(begun)).outcome is Outcome.APPLIED
+    campus.lose()
+    assert campus.receive(Message.START_OK, answer(begun)).outcome is Outcome.UNMATCHED

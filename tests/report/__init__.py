@@ -1,0 +1,1 @@
+"""The attendance report: from ledger entries to what a person reads."""

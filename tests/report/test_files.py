@@ -1,0 +1,135 @@
+"""CSV that no spreadsheet runs, and JSON line by line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sence_gate.report.columns import ATTENDANCE, BY_COURSE, BY_DAY, Column, masked
+from sence_gate.report.files import cell, write_csv, write_json
+from sence_gate.report.rows import Row
+from sence_gate.report.totals import By, totals_of
+from tests.report.ledgers import closed, refused, report, started
+from tests.samples import RUN
+
+DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
+TEXTS = st.text(st.sampled_from([*DANGEROUS, *" \"';,|1a"]) | st.characters(codec="utf-8"), max_size=12)
+TEXT: tuple[Column[str], ...] = (Column("texto", str), Column("otra", lambda _: "x"))
+NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+
+
+def unsafe(text: str) -> str:
+    """Undo what `cell` did: take one apostrophe from before each formula."""
+    return re.sub("(\\A|(?<=[;,|\t\r\n]))'(?=[ \"']*[=+\\-@\t\r\n＝＋－＠])", "", text)
+
+
+def cells(text: str, separator: str) -> list[list[str]]:
+    """Return what a spreadsheet sees in a CSV file."""
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+
+@given(TEXTS, st.sampled_from(";,"), st.sampled_from(";,\t"))
+@example("a,=1+1", ";", ",")
+@example('" ";=1', ",", ";")
+def test_no_spreadsheet_sees_a_formula(text: str, written: str, read: str) -> None:
+    """Nor does one that was told the other separator; plain numbers are not formulas."""
+    file = io.StringIO(newline="")
+    write_csv(file, TEXT, [text], written)
+    seen = [each.lstrip(" \"'") and each.lstrip(' "') for row in cells(file.getvalue(), read) for each in row]
+    assert [each for each in seen if each.startswith(DANGEROUS) and not NUMBER.fullmatch(each)] == []
+
+
+@given(TEXTS, st.sampled_from(";,"))
+def test_reading_back_gives_the_text(text: str, separator: str) -> None:
+    """Nothing is lost: what was put before a formula can be taken away again."""
+    file = io.StringIO(newline="")
+    write_csv(file, TEXT, [text], separator)
+    (_, (found, other)) = cells(file.getvalue(), separator)
+    assert (unsafe(found), other) == (text, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("12345678-5", "12345678-5", id="a RUN"),
+        pytest.param("-1", "-1", id="a negative number"),
+        pytest.param("+56912345678", "+56912345678", id="a telephone"),
+        pytest.param("-3,5", "-3,5", id="a decimal comma"),
+        pytest.param("2024-05-06T11:31:00-04:00", "2024-05-06T11:31:00-04:00", id="a moment"),
+        pytest.param("Inicio, con guion", "Inicio, con guion", id="a sentence"),
+        pytest.param("=HYPERLINK(0)", "'=HYPERLINK(0)", id="a formula"),
+        pytest.param("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0", id="what looks like a number"),
+        pytest.param("  @SUM(1)", "'  @SUM(1)", id="behind blanks"),
+        pytest.param("\t=1", "'\t'=1", id="behind a tab"),
+        pytest.param("＝1+1", "'＝1+1", id="full width"),
+        pytest.param("x;=1", "x;'=1", id="behind a separator"),
+    ],
+)
+def test_only_what_could_be_a_formula_is_changed(text: str, expected: str) -> None:
+    """RUNs, numbers, moments and sentences stay as they are."""
+    assert cell(text) == expected
+
+
+def _rows() -> list[Row]:
+    return report(refused(glosa="211;100"), started(2, "late", "quick"), closed())
+
+
+def test_a_row_in_csv() -> None:
+    """Every column has its name and its text; lists are joined, and what is not known is empty."""
+    file = io.StringIO(newline="")
+    write_csv(file, ATTENDANCE, _rows())
+    names, first, second = cells(file.getvalue(), ";")
+    refusal, session = dict(zip(names, first, strict=True)), dict(zip(names, second, strict=True))
+    assert (refusal["resultado"], refusal["glosas"], refusal["minutos"]) == (
+        "inicio rechazado",
+        "211 | 100",
+        "",
+    )
+    assert (session["run_alumno"], session["ambiente"], session["minutos"]) == (str(RUN), "test", "89")
+    assert (session["dia"], session["inicio"]) == ("2024-05-06", "2024-05-06T11:32:00-04:00")
+    assert (session["senales"], session["cierre"]) == ("late | quick", "2024-05-06T13:01:00-04:00")
+
+
+def test_csv_lines_end_as_the_standard_says() -> None:
+    """RFC 4180, section 2: CRLF, also after the last line."""
+    file = io.StringIO(newline="")
+    write_csv(file, TEXT, ["a"], ",")
+    assert file.getvalue() == "texto,otra\r\na,x\r\n"
+
+
+def test_a_row_in_json() -> None:
+    """One object per line, with numbers, lists and nulls instead of texts."""
+    file = io.StringIO()
+    write_json(file, ATTENDANCE, _rows())
+    refusal, session = map(json.loads, file.getvalue().splitlines())
+    assert list(refusal) == [column.name for column in ATTENDANCE]
+    assert (refusal["glosas"], refusal["inicio"], len(refusal["explicacion"])) == ([211, 100], None, 2)
+    assert (session["minutos"], session["senales"], session["motivo"]) == (89, ["late", "quick"], "")
+
+
+def test_totals_have_the_same_columns_but_the_day() -> None:
+    """A sheet by course is the sheet by day without its first column."""
+    (total,) = totals_of(_rows(), By.DAY)
+    values = {column.name: column.value(total) for column in BY_DAY}
+    assert [column.name for column in BY_DAY] == ["dia", *(column.name for column in BY_COURSE)]
+    assert (values["dia"], values["personas"], values["sesiones"]) == ("2024-05-06", 1, 1)
+    assert (values["cerradas"], values["inicios_rechazados"], values["minutos"]) == (1, 1, 89)
+
+
+@pytest.mark.parametrize(
+    "run", [pytest.param(str(RUN), id="a RUN"), pytest.param("no-run", id="no RUN at all")]
+)
+def test_a_masked_row_names_nobody(run: str) -> None:
+    """A report that is shown around has no RUN in any column."""
+    hidden = masked(replace(_rows()[0], run=run))
+    file = io.StringIO()
+    write_json(file, ATTENDANCE, [hidden])
+    assert "***" in hidden.run
+    assert run not in file.getvalue()

@@ -1,0 +1,215 @@
+"""Who is visiting, by each source: a RUN, nobody, the unknown learner, or an error.
+
+The ids H2 to H7 and K14 name the cases of the threat model.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sence_gate.errors import UntrustworthyIdentity
+from sence_gate.learners import (
+    Standing,
+    ask,
+    from_callable,
+    from_environ,
+    from_header,
+    header_key,
+    identity_of,
+    is_trusted,
+    resolve,
+)
+from sence_gate.protocol.rut import Rut
+from tests.samples import OTHER_RUN, RUN
+
+_TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+_HEADER = from_header("X-Remote-User", _TRUSTED)
+_CLAIM = {"HTTP_X_REMOTE_USER": "12.345.678-5"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("12345678-5", id="canonical"),
+        pytest.param("12.345.678-5", id="with dots"),
+        pytest.param("123456785", id="without a dash"),
+        pytest.param(" 012345678-5 ", id="with blanks and a zero"),
+        pytest.param(123456785, id="as a number"),
+        pytest.param(RUN, id="as a RUN"),
+    ],
+)
+def test_a_run_in_any_spelling_is_a_learner(text: object) -> None:
+    """However the platform writes the RUN, the learner is the same."""
+    assert identity_of(text) == RUN
+
+
+@pytest.mark.parametrize("text", [None, ""])
+def test_no_text_is_nobody(text: object) -> None:
+    """Who is not logged in at the platform is nobody, so that its own login can be seen."""
+    assert identity_of(text) is Standing.NOBODY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("maria", id="a user name"),
+        pytest.param("12345678-4", id="a wrong check digit"),
+        pytest.param("12345678-5,11111111-1", id="H6 a header sent twice"),
+        pytest.param("12345678-5 11111111-1", id="two RUNs"),
+        pytest.param(" ", id="a blank"),
+        pytest.param("None", id="nothing, written out"),
+        pytest.param("0", id="zero"),
+        pytest.param(0, id="the number zero"),
+        pytest.param(False, id="false"),
+        pytest.param([], id="an empty list"),
+        pytest.param(b"12345678-5", id="bytes"),
+        pytest.param("12345678-5@otec.cl", id="C10 an address"),
+        pytest.param("-", id="a dash"),
+    ],
+)
+def test_a_claim_that_is_no_run_is_an_error(text: object) -> None:
+    """An identity that cannot be read is never nobody: that would let the visitor pass."""
+    with pytest.raises(UntrustworthyIdentity):
+        identity_of(text)
+
+
+@given(st.text())
+def test_any_text_is_one_of_three(text: str) -> None:
+    """Whatever a platform says: a RUN, nobody only for the empty text, or the error."""
+    try:
+        found = identity_of(text)
+    except UntrustworthyIdentity:
+        return
+    assert isinstance(found, Rut) or text == ""
+
+
+def test_an_error_does_not_repeat_the_claim() -> None:
+    """What was claimed, perhaps a RUN with a slip in it, stands in no message and no cause."""
+    with pytest.raises(UntrustworthyIdentity) as caught:
+        identity_of("12345678-4")
+    assert "12345678" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_ask_knows_nobody() -> None:
+    """When the learner is asked, no request says who it is, whatever it claims."""
+    assert ask({"REMOTE_USER": "12345678-5", **_CLAIM}) is Standing.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("environ", "identity"),
+    [
+        pytest.param({"REMOTE_USER": "12345678-5"}, RUN, id="a RUN"),
+        pytest.param({"REMOTE_USER": ""}, Standing.NOBODY, id="empty"),
+        pytest.param({}, Standing.NOBODY, id="missing"),
+        pytest.param({"REMOTE_USER": None}, Standing.NOBODY, id="none"),
+        pytest.param({"HTTP_REMOTE_USER": "12345678-5"}, Standing.NOBODY, id="H7 a header of that name"),
+    ],
+)
+def test_a_variable_names_the_learner(environ: dict[str, Any], identity: object) -> None:
+    """The web server's variable counts; a header that any visitor can send is another one."""
+    assert from_environ("REMOTE_USER")(environ) == identity
+
+
+@pytest.mark.parametrize(
+    ("peer", "is_believed"),
+    [
+        pytest.param({"REMOTE_ADDR": "10.1.2.3"}, True, id="inside"),
+        pytest.param({"REMOTE_ADDR": "10.0.0.0"}, True, id="the first address"),
+        pytest.param({"REMOTE_ADDR": "10.255.255.255"}, True, id="the last address"),
+        pytest.param({"REMOTE_ADDR": "fd00::1"}, True, id="inside, IPv6"),
+        pytest.param({"REMOTE_ADDR": "::ffff:10.1.2.3"}, True, id="inside, by a socket for both"),
+        pytest.param({"REMOTE_ADDR": "11.0.0.1"}, False, id="H4 outside"),
+        pytest.param({"REMOTE_ADDR": "::ffff:11.0.0.1"}, False, id="H4 outside, by a socket for both"),
+        pytest.param({"REMOTE_ADDR": "fe80::1%eth0"}, False, id="H4 outside, IPv6"),
+        pytest.param({"REMOTE_ADDR": ""}, False, id="a unix socket"),
+        pytest.param({}, False, id="no address"),
+        pytest.param({"REMOTE_ADDR": "10.1.2.3, 11.0.0.1"}, False, id="H3 a list"),
+        pytest.param({"REMOTE_ADDR": "10.1.2"}, False, id="cut off"),
+        pytest.param({"REMOTE_ADDR": "010.1.2.3"}, False, id="octal"),
+        pytest.param({"REMOTE_ADDR": "localhost"}, False, id="a name"),
+        pytest.param({"REMOTE_ADDR": "11.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.1"}, False, id="H3 hops"),
+        pytest.param({"HTTP_REMOTE_ADDR": "10.1.2.3"}, False, id="H3 a header of that name"),
+    ],
+)  # fmt: skip
+def test_a_header_counts_from_trusted_proxies(peer: dict[str, str], is_believed: bool) -> None:
+    """A header is a claim of whoever sent it: from anybody else it is as if it were not there."""
+    assert _HEADER({**peer, **_CLAIM}) == (RUN if is_believed else Standing.NOBODY)
+    assert is_trusted(peer, _TRUSTED) is is_believed
+
+
+def test_nobody_is_trusted_unless_named() -> None:
+    """Without trusted proxies not even this host is one."""
+    assert not is_trusted({"REMOTE_ADDR": "127.0.0.1"}, ())
+    assert from_header("X-Remote-User", ())({"REMOTE_ADDR": "127.0.0.1", **_CLAIM}) is Standing.NOBODY
+
+
+def test_a_network_of_mapped_addresses_is_taken_as_written() -> None:
+    """An operator may name the proxies by the addresses that the server shows."""
+    assert is_trusted({"REMOTE_ADDR": "::ffff:10.1.2.3"}, [ip_network("::ffff:10.0.0.0/104")])
+
+
+def test_a_trusted_proxy_may_name_nobody() -> None:
+    """A proxy that sends no name, or an empty one, says that nobody is logged in."""
+    assert _HEADER({"REMOTE_ADDR": "10.0.0.1"}) is Standing.NOBODY
+    assert _HEADER({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_REMOTE_USER": ""}) is Standing.NOBODY
+
+
+def test_a_trusted_proxy_may_be_wrong() -> None:
+    """A name that is no RUN is an error, also from a proxy that is trusted."""
+    with pytest.raises(UntrustworthyIdentity):
+        _HEADER({"REMOTE_ADDR": "10.0.0.1", "HTTP_X_REMOTE_USER": "maria"})
+
+
+@pytest.mark.parametrize("name", ["X-Remote-User", "x-remote-user", "X_Remote_User"])
+def test_h6_a_header_has_one_variable(name: str) -> None:
+    """However a header is spelled, WSGI has one variable for it, and the gate looks at that one."""
+    assert header_key(name) == "HTTP_X_REMOTE_USER"
+
+
+@pytest.mark.parametrize(
+    ("answer", "identity"),
+    [
+        pytest.param("11.111.111-1", OTHER_RUN, id="a RUN"),
+        pytest.param(None, Standing.NOBODY, id="nobody"),
+        pytest.param("", Standing.NOBODY, id="empty"),
+    ],
+)
+def test_a_function_names_the_learner(answer: str | None, identity: object) -> None:
+    """A function of the platform is asked with the request, and its answer is read like any other."""
+    source = from_callable(lambda environ: environ["django.user"])
+    assert source({"django.user": answer}) == identity
+
+
+def test_an_error_of_the_function_comes_through() -> None:
+    """A platform that fails names nobody: its error is not swallowed."""
+    with pytest.raises(KeyError):
+        from_callable(lambda environ: environ["missing"])({})
+
+
+def test_a_dotted_name_is_found() -> None:
+    """`package.module:function` names the function itself."""
+    found: object = resolve("sence_gate.learners:ask")
+    assert found is ask
+
+
+@pytest.mark.parametrize(
+    ("dotted", "error"),
+    [
+        pytest.param("no_such_package.at_all:run", ImportError, id="no such module"),
+        pytest.param("sence_gate.learners:run", AttributeError, id="no such function"),
+        pytest.param("sence_gate.learners", AttributeError, id="no function named"),
+        pytest.param("sence_gate.learners:annotations", TypeError, id="no function"),
+        pytest.param("", ValueError, id="nothing"),
+        pytest.param(".learners:ask", TypeError, id="relative"),
+    ],
+)
+def test_other_dotted_names_are_refused(dotted: str, error: type[Exception]) -> None:
+    """A name that leads nowhere is told when the gate starts."""
+    with pytest.raises(error):
+        resolve(dotted)
