@@ -69,7 +69,7 @@ def wanted_of(target: Target) -> str:
         path = quote(target.script_name + target.path_info, safe="/:@!$&'()*+,;=~-._", encoding="latin-1")
         path += f"?{target.query_string}" if target.query_string else ""
     # Two slashes in front would be another host to a browser.
-    return "/" + quote(path, safe=_SAFE, encoding="latin-1", errors="replace").lstrip("/\\")
+    return "/" + quote(path, safe=_SAFE, encoding="latin-1", errors="replace").lstrip("/")
 
 
 def is_guarded_by(course: str, url: str, rules: CourseRules) -> bool:

@@ -137,6 +137,16 @@ def test_a_report_can_be_narrowed(path: Path, words: list[str], rows: int) -> No
     assert ("Nothing was recorded" in result.stderr) is (rows == 0)
 
 
+def test_a_session_over_midnight_is_whole_in_one_day_s_report(path: Path, store: SqliteStore) -> None:
+    """The close of the next day is read too, and the next day's report does not tell the session again."""
+    for kind, hours in ((Kind.START_OK, 11), (Kind.CLOSE_OK, 13)):
+        at = NOW + timedelta(hours=hours)
+        store.record(Entry(at, kind, "excel.1.n.m", "excel", str(RUN), (("IdSesionSence", "1"),)))
+    days = [("2024-05-06", "2024-05-07"), ("2024-05-07", "2024-05-08")]
+    shown = [run(path, "report", "--since", since, "--until", until).stdout for since, until in days]
+    assert ("00:30:00 +1    2:00  cerrada" in shown[0], shown[1]) == (True, "")
+
+
 @pytest.mark.usefixtures("trip")
 @pytest.mark.parametrize("separator", [";", ","])
 def test_a_spreadsheet_gets_its_file(path: Path, separator: str) -> None:

@@ -40,7 +40,7 @@ def follow(
         seen: Counter[Entry] = Counter()
         for entry in read(floor):
             seen[entry] += 1
-            if not told[entry]:
+            if seen[entry] > told[entry]:
                 yield entry
         newest = max((entry.at for entry in seen), default=floor)
         floor = max(floor, newest - BACK)

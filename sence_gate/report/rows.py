@@ -177,7 +177,7 @@ class _Story:
     def _started(self, entry: Entry, callback: Callback) -> None:
         if callback.id_sesion_sence in self.sittings or _SAME in entry.flags:
             return
-        if self.current and not self.current.close:
+        if self.current:
             self.current.replaced_by = callback.id_sesion_sence
         self.current = self._sitting(callback)
         self.current.start, self.current.fecha_hora_start = entry, callback.fecha_hora

@@ -32,7 +32,7 @@ from sence_gate.stores.redis_client import Link, Script
 from sence_gate.stores.redis_errors import is_of_wrong_type, is_permanent
 from sence_gate.stores.redis_forget import DELETE, forget
 from sence_gate.stores.redis_inspect import inspect
-from sence_gate.stores.redis_keys import Keys, bucket_of, name_bytes
+from sence_gate.stores.redis_keys import BUCKETS, Keys, bucket_of, name_bytes
 from sence_gate.stores.redis_ledger import merged, unmatched
 from sence_gate.stores.redis_url import PLACE, RedisUrl, Topology
 
@@ -173,6 +173,8 @@ class RedisStore:
         """
         try:
             self.ping()
+            for bucket in range(0, BUCKETS, 8):  # one node of a cluster has some of them, and not all
+                self._link.ask("EXISTS", self._keys.lead(bucket))
         except StoreUnavailable as fault:
             if is_permanent(fault.__cause__):
                 raise ConfigurationError((f"{PLACE}: {fault}",)) from fault

@@ -18,7 +18,8 @@ from redis import exceptions as theirs
 
 COMMAND_SECONDS = 0.5
 
-TROUBLE = (theirs.RedisError, theirs.RedisClusterException)
+# The last is what redis-py 8.1 raises for a cluster whose nodes have no slots yet (`NodesManager.initialize`).
+TROUBLE = (theirs.RedisError, theirs.RedisClusterException, IndexError)
 
 _FULL = "is full and takes nothing more — raise maxmemory, or run sence-gate purge"
 _REPLICA = "is a replica and takes no writes — name the primary, or use redis+sentinel://"
@@ -79,6 +80,7 @@ _BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
         f"did not answer within {COMMAND_SECONDS:g} s — see whether it hangs, and what lies between",
     ),
     (theirs.ConnectionError, "cannot be reached, or broke off — see whether it runs, and host and port"),
+    (IndexError, "is a cluster without slots — give them to its nodes: redis-cli --cluster create"),
     (theirs.RedisClusterException, "has no slots to keep keys in — see redis-cli cluster nodes"),
 )
 _PERMANENT = (

@@ -50,7 +50,7 @@ SCHEMES: Mapping[str, tuple[Topology, bool]] = {  # and whether it is TLS
     "rediss+cluster": (Topology.CLUSTER, True),
 }
 _PORTS = {Topology.SENTINEL: 26379}
-_FILES = {"ca": "ca", "cert": "cert", "key": "key", "password_file": "password_file"}
+_FILES = ("ca", "cert", "key", "password_file")
 _PREFIX = re.compile(r"[A-Za-z0-9_.-]{1,40}")  # no brace, colon or star: it stands in hash tags and patterns
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _HOST = re.compile(r"[A-Za-z0-9_.:-]+")
@@ -158,11 +158,10 @@ def _words(parts: SplitResult, topology: Topology, is_tls: bool, faults: list[st
     words: dict[str, str] = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name not in known:
+            # The name itself is not shown: it may be the rest of a password that was not escaped.
             close = difflib.get_close_matches(name, known, n=1)
-            hint = f"; perhaps {close[0]} is meant" if close else f"; known are {', '.join(known)}"
-            # An unknown name may be the rest of a password that was not escaped.
-            shown = f'"{name}"' if close or name in _FILES else "something"
-            faults.append(f'has {shown} after "?" that means nothing here{hint} — correct or remove it')
+            hint = f"perhaps {close[0]} is meant" if close else f"known are {', '.join(known)}"
+            faults.append(f'has something after "?" that means nothing here; {hint} — correct or remove it')
         elif name in words:
             faults.append(f"says {name} twice — keep one")
         words[name] = value
@@ -248,16 +247,16 @@ def _hosts(places: str, topology: Topology, faults: list[str]) -> Iterator[tuple
         faults.append("names several hosts — write redis+cluster:// or redis+sentinel://")
     for place in several:
         host, port = _host(place)
-        if _HOST.fullmatch(host) and 0 < port < 65_536:
+        if _HOST.fullmatch(host) and port >= 0:
             yield host, port or _PORTS.get(topology, 6379)
         else:
             faults.append(f"names a host that cannot be: write host:port; {_ESCAPE}")
 
 
 def _host(place: str) -> tuple[str, int]:
-    """Return host and port; -1 stands for a port that is none."""
+    """Return host and port; 0 stands for the usual one, -1 for none that could be."""
     try:
         parts = urlsplit(f"//{place}")
-        return parts.hostname or "", -1 if parts.port is None and place.endswith(":") else parts.port or 0
+        return parts.hostname or "", parts.port or 0
     except ValueError:
         return "", -1

@@ -101,6 +101,12 @@ def test_a_session_is_open_for_as_long_as_the_course_says() -> None:
     assert report(started(), now=end)[0].outcome is Outcome.NOT_CLOSED
 
 
+def test_the_first_close_counts() -> None:
+    """A second confirmation makes no session longer."""
+    (row,) = report(started(), closed(11), closed(95, fecha_hora="later"))
+    assert (row.minutes, row.fecha_hora_close) == (10, "2024-05-06 13:01:00")
+
+
 def test_a_replaced_session_says_by_which() -> None:
     """Who compares with SENCE's list finds both numbers."""
     (older, _) = report(started(), started(2, number=AGAIN))

@@ -25,7 +25,7 @@ from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from threading import Timer
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
@@ -120,7 +120,7 @@ def _ping(path: Path) -> None:
 def _being_made(path: Path) -> sqlite3.Connection:
     """Return a connection that is about to make the file and has not said WAL yet."""
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN EXCLUSIVE")
+    other.execute("BEGIN IMMEDIATE")  # the one lock that SQLite does not wait for when it goes over to WAL
     other.execute("CREATE TABLE x (y)")
     return other
 
@@ -141,17 +141,30 @@ def test_a_file_that_stays_in_the_making_is_unavailable(path: Path, monkeypatch:
         _ping(path)
 
 
+def _leave(work: Callable[[], object]) -> NoReturn:
+    """Do the *work* of a forked child and end it there, whatever happens."""
+    status = 1
+    try:
+        work()
+        status = 0
+    finally:
+        os._exit(status)
+
+
 def _write_on_both_sides_of_a_close(path: Path) -> int:
     """Fork with the file open; the parent closes its store while the child is still writing."""
     store, (ready, is_ready), (go, is_gone) = SqliteStore(path), os.pipe(), os.pipe()
-    store.record(entry())
-    child = os.fork()
-    if child == 0:
+
+    def work() -> None:
         store.record(entry())
         os.write(is_ready, b".")
         os.read(go, 1)
         store.record(entry())
-        os._exit(0)
+
+    store.record(entry())
+    child = os.fork()
+    if child == 0:
+        _leave(work)
     os.read(ready, 1)
     store.close()
     os.write(is_gone, b".")
@@ -167,12 +180,17 @@ def test_a_fork_loses_nothing(path: Path) -> None:
 def _fork_without_hooks(path: Path) -> tuple[int, int]:
     """Fork as a server written in C does, so that Python is not asked before."""
     store = SqliteStore(path)
+
+    def work() -> None:
+        store.record(entry())
+        assert inherited not in store._pool
+        assert store._inherited[0][0] is inherited
+
     store.record(entry())
     inherited = store._pool[0]
     child = ctypes.PyDLL(None).fork()
     if child == 0:
-        store.record(entry())
-        os._exit(0 if inherited not in store._pool and store._inherited[0][0] is inherited else 1)
+        _leave(work)
     status = os.waitpid(child, 0)[1]
     store.close()
     return status, len(store._inherited)
