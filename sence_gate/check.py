@@ -112,7 +112,7 @@ def _otecs(config: Config) -> Iterator[Finding]:
 
 
 def _trust(config: Config) -> Iterator[Finding]:
-    if any(network.prefixlen == 0 for network in config.trusted_proxies):
+    if any(not isinstance(peer, str) and peer.prefixlen == 0 for peer in config.trusted_proxies):
         level = Level.ERROR if config.learner.source is LearnerSource.HEADER else Level.WARNING
         text = "holds the whole Internet: any visitor is believed — name the proxies' own addresses"
         yield Finding(level, "trusted_proxies", text)

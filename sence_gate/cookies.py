@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -201,7 +201,7 @@ class Cookies:
     def session(self, session: Session, now: datetime) -> SetCookie:
         """Return the cookie of an open session; it outlives the session, so that it can be closed late."""
         rest = (session.deadline or now) + LATE_CLOSE - now
-        value = self._sessions.dumps(session_values(session))
+        value = self._sessions.dumps(session_values(replace(session, earlier=(), closes=())))
         return SetCookie(f"{self._prefix}s-{session.course}", value, int(rest.total_seconds()))
 
     def read_attempts(self, found: Mapping[str, tuple[str, ...]], now: datetime) -> list[Attempt]:

@@ -11,6 +11,7 @@
     ├── UnreadablePath          a request path that no careful server serves
     ├── UntrustworthyIdentity   the platform names a learner, but not by a RUN
     └── StoreUnavailable        the store cannot answer: never "there is nothing"
+        └── StoreAway           only the shared store: what is written now is kept on this host
 
 Ours and theirs are kept apart: a `LocalProtocolError` is a bug or a fault of
 configuration, a `RemoteProtocolError` is recorded and answered with a page.
@@ -76,3 +77,14 @@ class UntrustworthyIdentity(SenceGateError):
 
 class StoreUnavailable(SenceGateError):
     """The store could not answer in time; says nothing about what it holds."""
+
+
+class StoreAway(StoreUnavailable):
+    """The shared store could not answer; what is written meanwhile is kept, and reaches it later.
+
+    `was_asked` tells that it was asked: what it did not answer may have happened.
+    """
+
+    def __init__(self, reason: str, *, was_asked: bool = True) -> None:
+        super().__init__(reason)
+        self.was_asked = was_asked

@@ -74,7 +74,8 @@ class SenceGate:
     ) -> None:
         self.application = application
         self.config = config if isinstance(config, Config) else load_config(config, os.environ)
-        self.gate = Gate(self.config, store or open_store(self.config.store.url), clock)
+        kept = self.config.store
+        self.gate = Gate(self.config, store or open_store(kept.url, kept.spool), clock)
         self.skipped: Counter[str] = Counter()  # pages that took no bar, by reason
         self._source = source_of(self.config)
         self._site = Site(self.gate, self._source)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlsplit
 
 from sence_gate.errors import UnreadablePath
-from sence_gate.paths import Target
+from sence_gate.paths import Target, path_forms
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -66,7 +66,12 @@ def wanted_of(target: Target) -> str:
     """Return the path and query that *target* asks for, as exactly as the server tells it."""
     path = _raw_path(target.raw_uri) if target.raw_uri else None
     if path is None:
-        path = quote(target.script_name + target.path_info, safe="/:@!$&'()*+,;=~-._", encoding="latin-1")
+        path = quote(
+            target.script_name + target.path_info,
+            safe="/:@!$&'()*+,;=~-._",
+            encoding="latin-1",
+            errors="replace",
+        )
         path += f"?{target.query_string}" if target.query_string else ""
     # Two slashes in front would be another host to a browser.
     return "/" + quote(path, safe=_SAFE, encoding="latin-1", errors="replace").lstrip("/")
@@ -79,6 +84,15 @@ def is_guarded_by(course: str, url: str, rules: CourseRules) -> bool:
     except UnreadablePath:
         return False
     return found is not None and found.id == course
+
+
+def is_below(home: str, url: str) -> bool:
+    """Tell whether any reading of the local *url* is *home* or lies below it."""
+    try:
+        forms = path_forms(Target.from_url(url)).all()
+    except UnreadablePath:
+        return True
+    return any(form == home or form.startswith(f"{home}/") for form in map(str.lower, forms))
 
 
 def is_local(url: str) -> bool:

@@ -46,6 +46,11 @@ secret_keys = [{secret_key}]
 [store]
 # A file; relative to this one, or sqlite:////absolute/path. All workers of the host share it.
 # url = "sqlite:///sence-gate.sqlite"
+# While the store cannot be asked, learners with a session cookie go on until its end ("trust-cookie"),
+# or get 503 ("refuse").
+# on_failure = "trust-cookie"
+# With a store that several hosts share: what it cannot take is kept in this file, and brought later.
+# spool = "sence-gate-spool.sqlite"
 # How long (seconds) a worker may believe its last look at the store.
 # recheck_seconds = 5.0
 

@@ -16,7 +16,7 @@ from tests.config.given import course, settings
 
 LOCAL = "http://localhost:8000"
 SIMULATOR = {"base_url": "http://127.0.0.1:9000"}
-HEADER = {"source": "header", "name": "X-Run"}
+HEADER = {"source": "header", "name": "XRun"}
 
 
 @pytest.fixture(autouse=True)

@@ -111,10 +111,8 @@ def test_each_purpose_comes_back_whole() -> None:
 
 def test_nothing_found_is_nothing_read() -> None:
     """A browser without cookies of ours has no attempt, no answer and no session."""
-    assert _COOKIES.read_attempts({}, NOW) == []
-    assert _COOKIES.read_confirmed({}, _TAG) is None
-    assert _COOKIES.read_session({}, "excel") is None
-    assert _COOKIES.read_sessions({}) == []
+    assert _read({}) == []
+    assert _COOKIES.read_confirmed({}, _TAG) is _COOKIES.read_session({}, "excel") is None
 
 
 @pytest.mark.parametrize("purpose", _PURPOSES)
@@ -154,10 +152,9 @@ def test_k2_a_cut_value_is_absent(purpose: str) -> None:
         "\xa0",
         "\xff\x85",
         "null",
-        "None",
         "'",
         "ñ.ñ",
-    ],
+    ],  # fmt: skip
 )
 def test_k3_odd_values_are_absent(purpose: str, value: str) -> None:
     """Values that look like nothing of ours count for nothing and raise nothing."""
@@ -285,11 +282,10 @@ def test_k1_what_counts_for_nothing_is_removed(sent: list[SetCookie], useless: l
     assert _COOKIES.useless(_sent(*sent), NOW) == [_COOKIES.removal(name) for name in useless]
 
 
-@pytest.mark.parametrize("purpose", _PURPOSES)
-def test_k15_a_removal_names_the_same_cookie(purpose: str) -> None:
+def test_k15_a_removal_names_the_same_cookie() -> None:
     """A browser forgets a cookie only under the very name that was set."""
-    removal = _COOKIES.removal(_NAMES[purpose])
-    assert removal == SetCookie(_SET[purpose].name, "", 0)
+    removals = [_COOKIES.removal(name) for name in _NAMES.values()]
+    assert removals == [SetCookie(each.name, "", 0) for each in _SET.values()]
 
 
 def test_k6_a_cookie_is_never_too_long_for_browsers() -> None:
@@ -299,7 +295,11 @@ def test_k6_a_cookie_is_never_too_long_for_browsers() -> None:
     assert len(one.name) + len(one.value) < 4_096
 
 
-@pytest.mark.parametrize("shown", [repr(_ATTEMPT), repr(_SET["session"]), repr(_COOKIES), repr(_IDS)])
+@pytest.mark.parametrize(
+    "shown",
+    [repr(_ATTEMPT), repr(_SET["session"]), repr(_COOKIES), repr(_IDS)],
+    ids=["attempt", "cookie to set", "writer", "ids"],
+)
 def test_repr_shows_no_secret(shown: str) -> None:
     """Neither values nor keys nor who it is stand in a log or a traceback."""
     secrets = (*KEYS, ID_SESION_ALUMNO, RUN.canonical[:8], _SET["session"].value)

@@ -15,14 +15,15 @@ ROOT = Path(__file__).parent.parent / "sence_gate"
 # only from rooms that stand before it.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("protocol.rut", "protocol.fields", "protocol.official", "protocol.attendance"),
+    ("protocol.rut", "protocol.fields", "protocol.official", "protocol.attendance", "protocol.raw"),
     ("protocol.messages", "protocol.glosas", "protocol.session", "protocol"),
     ("spellings", "paths", "patterns", "queries", "guards", "courses"),
     ("stores.base", "learners", "cookies", "navigation", "admitted", "chile"),
     ("prologue", "splice", "csp", "insertable", "banner"),
     ("stores.redis_url", "stores.redis_keys", "stores.redis_errors", "stores.redis_client"),
     ("stores.redis_aside", "stores.redis_ledger", "stores.redis_forget", "stores.redis_inspect"),
-    ("stores.sqlite", "stores.redis", "stores", "pages", "config", "check", "sample", "report"),
+    ("stores.sqlite", "stores.redis", "stores.merging", "stores.spool", "stores.breaker"),
+    ("stores.draining", "stores.spooled", "stores", "pages", "config", "check", "sample", "report"),
     ("gate.decisions", "gate.recheck", "gate.parts", "gate.judgement"),
     ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate"),
     (

@@ -5,7 +5,6 @@ The ids H2 to H7 and K14 name the cases of the threat model.
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -22,12 +21,13 @@ from sence_gate.learners import (
     header_key,
     identity_of,
     is_trusted,
+    peer_of,
     resolve,
 )
 from sence_gate.protocol.rut import Rut
 from tests.samples import OTHER_RUN, RUN
 
-_TRUSTED = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+_TRUSTED = (peer_of("10.0.0.0/8"), peer_of("fd00::/8"))
 _HEADER = from_header("X-Remote-User", _TRUSTED)
 _CLAIM = {"HTTP_X_REMOTE_USER": "12.345.678-5"}
 
@@ -127,7 +127,7 @@ def test_a_variable_names_the_learner(environ: dict[str, Any], identity: object)
         pytest.param({"REMOTE_ADDR": "11.0.0.1"}, False, id="H4 outside"),
         pytest.param({"REMOTE_ADDR": "::ffff:11.0.0.1"}, False, id="H4 outside, by a socket for both"),
         pytest.param({"REMOTE_ADDR": "fe80::1%eth0"}, False, id="H4 outside, IPv6"),
-        pytest.param({"REMOTE_ADDR": ""}, False, id="a unix socket"),
+        pytest.param({"REMOTE_ADDR": ""}, False, id="a unix socket that is not named"),
         pytest.param({}, False, id="no address"),
         pytest.param({"REMOTE_ADDR": "10.1.2.3, 11.0.0.1"}, False, id="H3 a list"),
         pytest.param({"REMOTE_ADDR": "10.1.2"}, False, id="cut off"),
@@ -138,20 +138,39 @@ def test_a_variable_names_the_learner(environ: dict[str, Any], identity: object)
     ],
 )  # fmt: skip
 def test_a_header_counts_from_trusted_proxies(peer: dict[str, str], is_believed: bool) -> None:
-    """A header is a claim of whoever sent it: from anybody else it is as if it were not there."""
-    assert _HEADER({**peer, **_CLAIM}) == (RUN if is_believed else Standing.NOBODY)
+    """A header is a claim of whoever sent it; who went around the proxy is an error, and not nobody."""
     assert is_trusted(peer, _TRUSTED) is is_believed
+    if is_believed:
+        assert _HEADER({**peer, **_CLAIM}) == RUN
+        return
+    for environ in (peer, {**peer, **_CLAIM}):
+        with pytest.raises(UntrustworthyIdentity, match="trusted_proxies"):
+            _HEADER(environ)
 
 
 def test_nobody_is_trusted_unless_named() -> None:
     """Without trusted proxies not even this host is one."""
     assert not is_trusted({"REMOTE_ADDR": "127.0.0.1"}, ())
-    assert from_header("X-Remote-User", ())({"REMOTE_ADDR": "127.0.0.1", **_CLAIM}) is Standing.NOBODY
+    assert not is_trusted({"REMOTE_ADDR": ""}, ())
+
+
+@pytest.mark.parametrize("peer", [{}, {"REMOTE_ADDR": ""}])
+def test_a_unix_socket_is_trusted_when_it_is_named(peer: dict[str, str]) -> None:
+    """A proxy on this host may come by a socket, which has no address; only "unix" stands for it."""
+    assert is_trusted(peer, [*_TRUSTED, peer_of("unix")])
+    assert not is_trusted({"REMOTE_ADDR": "unix"}, [peer_of("unix")])
 
 
 def test_a_network_of_mapped_addresses_is_taken_as_written() -> None:
     """An operator may name the proxies by the addresses that the server shows."""
-    assert is_trusted({"REMOTE_ADDR": "::ffff:10.1.2.3"}, [ip_network("::ffff:10.0.0.0/104")])
+    assert is_trusted({"REMOTE_ADDR": "::ffff:10.1.2.3"}, [peer_of("::ffff:10.0.0.0/104")])
+
+
+@pytest.mark.parametrize("text", ["", "Unix", "10.0.0.1/8", "localhost", "10.0.0.0/33", "*"])
+def test_other_peers_are_refused(text: str) -> None:
+    """What is neither a network nor "unix" is told when the gate starts."""
+    with pytest.raises(ValueError, match=r"."):
+        peer_of(text)
 
 
 def test_a_trusted_proxy_may_name_nobody() -> None:
@@ -186,10 +205,14 @@ def test_a_function_names_the_learner(answer: str | None, identity: object) -> N
     assert source({"django.user": answer}) == identity
 
 
-def test_an_error_of_the_function_comes_through() -> None:
-    """A platform that fails names nobody: its error is not swallowed."""
-    with pytest.raises(KeyError):
-        from_callable(lambda environ: environ["missing"])({})
+def test_a_function_that_fails_names_nobody() -> None:
+    """A failure of the platform is an error, never nobody; its message may hold a RUN and is not repeated."""
+
+    def fail(_environ: object) -> str:
+        raise KeyError(RUN.canonical)
+
+    with pytest.raises(UntrustworthyIdentity, match=r"failed with KeyError$"):
+        from_callable(fail)({})
 
 
 def test_a_dotted_name_is_found() -> None:

@@ -67,8 +67,8 @@ def ledger_command(
     RUNs are shown in full. --follow without --since begins with what comes next.
     """
     wanted = Wanted(course, run, incident, frozenset(Kind(kind) for kind in kinds))
-    days = period(since, until)
-    with closing(open_store(load_config(path).store.url)) as store:
+    days, kept = period(since, until), load_config(path).store
+    with closing(open_store(kept.url, kept.spool)) as store:
         entries = _entries(store, days, is_unmatched=is_unmatched, is_incident=bool(incident))
         if is_followed and not is_unmatched:
             entries = _followed(store, days)

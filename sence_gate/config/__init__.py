@@ -7,7 +7,16 @@ serve them all.
 """
 
 from sence_gate.config.load import load_config
-from sence_gate.config.model import Config, Credential, Learner, LearnerSource, Platform, Sence, StoreSettings
+from sence_gate.config.model import (
+    Config,
+    Credential,
+    Learner,
+    LearnerSource,
+    OnFailure,
+    Platform,
+    Sence,
+    StoreSettings,
+)
 from sence_gate.config.shape import setting_names
 
 __all__ = [
@@ -15,6 +24,7 @@ __all__ = [
     "Credential",
     "Learner",
     "LearnerSource",
+    "OnFailure",
     "Platform",
     "Sence",
     "StoreSettings",

@@ -12,7 +12,6 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import ip_network
 from pathlib import Path
 
 from sence_gate.config import course_rules, rules
@@ -24,6 +23,7 @@ from sence_gate.config.urls import absolute_store, normal_origin, normal_url
 from sence_gate.config.variables import overlay
 from sence_gate.courses import Course, Otec
 from sence_gate.errors import ConfigurationError
+from sence_gate.learners import peer_of
 from sence_gate.protocol.rut import Rut
 
 
@@ -72,11 +72,15 @@ def _build(settings: Settings, folder: Path) -> Config:
         courses=tuple(_course(settings, table) for table in settings.courses),
         environment=settings.environment,
         prefix=settings.prefix,
-        trusted_proxies=tuple(ip_network(proxy) for proxy in settings.trusted_proxies),
+        trusted_proxies=tuple(peer_of(proxy) for proxy in settings.trusted_proxies),
         insecure_cookies=settings.insecure_cookies,
         credential=settings.credential,
         platform=settings.platform,
-        store=replace(settings.store, url=absolute_store(settings.store.url, folder)),
+        store=replace(
+            settings.store,
+            url=absolute_store(settings.store.url, folder),
+            spool=str(folder.absolute() / settings.store.spool),
+        ),
         sence=_sence(settings.sence),
         learner=settings.learner,
     )

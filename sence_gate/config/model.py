@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from sence_gate.courses import Course, Otec
 from sence_gate.protocol.messages import Environment
 
-Network = IPv4Network | IPv6Network
+Network = IPv4Network | IPv6Network  # and "unix", for peers that have no address
 
 
 class LearnerSource(StrEnum):
@@ -37,6 +37,13 @@ class Credential(StrEnum):
     CLAVE_UNICA = "clave_unica"
 
 
+class OnFailure(StrEnum):
+    """What becomes of a learner with a genuine session cookie while the store cannot be asked."""
+
+    TRUST_COOKIE = "trust-cookie"  # admitted until the session's own end
+    REFUSE = "refuse"  # 503; the cookie is kept
+
+
 @dataclass(frozen=True, slots=True)
 class Learner:
     """The source of the RUN; each source but `ask` has one setting of its own."""
@@ -49,9 +56,14 @@ class Learner:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """Where sessions are kept, and how long a worker may believe its last look (seconds)."""
+    """Where sessions are kept, and how long a worker may believe its last look (seconds).
+
+    `spool` is used with a shared store only: a file on this host for what it cannot take.
+    """
 
     url: str = field(default="sqlite:///sence-gate.sqlite", repr=False)  # may hold a password
+    on_failure: OnFailure = OnFailure.TRUST_COOKIE
+    spool: str = "sence-gate-spool.sqlite"
     recheck_seconds: float = 5.0
 
 
@@ -84,7 +96,7 @@ class Config:
     courses: tuple[Course, ...]
     environment: Environment = Environment.TEST
     prefix: str = "/_sence"
-    trusted_proxies: tuple[Network, ...] = ()
+    trusted_proxies: tuple[Network | str, ...] = ()
     insecure_cookies: bool = False
     credential: Credential | None = None
     platform: Platform = Platform()

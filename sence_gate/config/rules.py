@@ -9,14 +9,13 @@ an address that anybody on the way can change. No value stands in a fault.
 from __future__ import annotations
 
 import re
-from ipaddress import ip_network
 from typing import assert_never
 
 from sence_gate import learners
 from sence_gate.config.faults import Faults
 from sence_gate.config.model import Learner, LearnerSource
 from sence_gate.config.shape import Settings
-from sence_gate.config.urls import is_https, is_loopback, normal_origin, normal_url, store_faults
+from sence_gate.config.urls import file_fault, is_https, is_loopback, normal_origin, normal_url, store_faults
 from sence_gate.protocol.fields import URL_MAX
 
 CALLBACKS = ("/inicio/ok", "/inicio/error", "/cierre/ok", "/cierre/error")
@@ -29,7 +28,7 @@ _PLACEHOLDER = re.compile(
 _NEW_KEY = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 _PREFIX = re.compile(r"(/[a-z0-9_-]+)+")
-_HEADER = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+_HEADER = re.compile(r"[A-Za-z0-9]+")
 _DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 _RECHECK_MAX = 3600.0
@@ -97,7 +96,7 @@ def _can_be_guessed(key: str) -> bool:
 def _judge_trusted_proxies(proxies: tuple[str, ...], faults: Faults) -> None:
     for index, proxy in enumerate(proxies):
         try:
-            ip_network(proxy)
+            learners.peer_of(proxy)
         except ValueError:
             faults.add(
                 f"trusted_proxies[{index}]",
@@ -108,6 +107,8 @@ def _judge_trusted_proxies(proxies: tuple[str, ...], faults: Faults) -> None:
 def _judge_store(settings: Settings, faults: Faults) -> None:
     for fault in store_faults(settings.store.url):
         faults.add("store.url", fault)
+    if fault := file_fault(settings.store.spool):
+        faults.add("store.spool", fault)
     if not 0 <= settings.store.recheck_seconds <= _RECHECK_MAX:
         faults.add("store.recheck_seconds", f"is not between 0 and {_RECHECK_MAX:.0f} — write 5 or less")
 
@@ -148,8 +149,10 @@ def _judge_variable(key: str, faults: Faults) -> None:
 
 def _judge_header(settings: Settings, faults: Faults) -> None:
     if not _HEADER.fullmatch(settings.learner.name):
-        # No underscore: servers fold it with the dash, and a visitor's header could pass for the proxy's.
-        faults.add("learner.name", 'is no header name of letters, digits and dashes — write it like "X-Run"')
+        # Servers fold dash and underscore into one, so that a visitor's X_Run passes for the proxy's X-Run.
+        faults.add(
+            "learner.name", 'is not of letters and digits alone — let the proxy set a header like "XRun"'
+        )
     if not settings.trusted_proxies:
         faults.add(
             "trusted_proxies",

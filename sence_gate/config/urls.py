@@ -95,6 +95,13 @@ def _sqlite_fault(url: str) -> str:
     return ""
 
 
+def file_fault(path: str) -> str:
+    """Return what is wrong with *path* as the name of a database file, or ""."""
+    if path == ":memory:" or path.endswith("/") or not path.strip() or not path.isprintable():
+        return "names no file — write it like sence-gate-spool.sqlite"
+    return ""
+
+
 def absolute_store(url: str, folder: Path) -> str:
     """Return the store's address with its file named from the root; a relative one stands in *folder*."""
     if not url.startswith(SQLITE):

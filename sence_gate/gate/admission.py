@@ -3,18 +3,21 @@
 A session counts for a visitor when this browser began the attempt, or when a
 source that the operator trusts names the same RUN. The store is the authority;
 while it is away, a genuine cookie is believed until its deadline, so that nobody
-is thrown out of a quiz by a restart of the store.
+is thrown out of a quiz by a restart of the store; or, with `on_failure = "refuse"`,
+nobody is admitted whom the store does not know. Starts and closes go on either way.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
+from sence_gate.config import OnFailure
 from sence_gate.cookies import MAX_ATTEMPTS, Attempt, SetCookie
 from sence_gate.courses import Course
-from sence_gate.errors import StoreUnavailable
+from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.gate.decisions import Admitted, Decision, StartNeeded, Untouched, Visit
 from sence_gate.gate.parts import Parts, is_of, is_past, is_run
 from sence_gate.learners import Identity, Standing
@@ -25,7 +28,8 @@ from sence_gate.stores.base import Entry, Kind
 log = logging.getLogger("sence_gate")
 
 UNTOUCHED = Untouched()
-HARMLESS = frozenset({"GET", "HEAD"})
+# What a learner would lose; other words of the method are not worth a late pass.
+SAVING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 Found = tuple[Session, tuple[SetCookie, ...]]
 
@@ -36,7 +40,7 @@ def decide(parts: Parts, visit: Visit) -> Decision:
     Raises:
         UnreadablePath: the path is not one that a careful server serves.
         UntrustworthyIdentity: the platform names the visitor, but not by a RUN.
-        StoreUnavailable: and there is no cookie to believe meanwhile.
+        StoreUnavailable: and there is no cookie to believe meanwhile, or none is to be believed.
     """
     course = parts.rules.match(visit.target)
     if course is None:
@@ -46,7 +50,8 @@ def decide(parts: Parts, visit: Visit) -> Decision:
         return UNTOUCHED
     now = parts.now()
     over: Session | None = None
-    for session, set_cookies in held(parts, course.id, who, visit, now):
+    is_strict = parts.config.store.on_failure is OnFailure.REFUSE
+    for session, set_cookies in held(parts, course.id, who, visit, now, is_strict=is_strict):
         if session.state is State.OPEN and not is_past(session, now):
             return Admitted(course, session, set_cookies)
         over = over or session
@@ -55,20 +60,32 @@ def decide(parts: Parts, visit: Visit) -> Decision:
     return _refused(parts, course, over, visit)
 
 
-def held(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> Iterator[Found]:
+def held(
+    parts: Parts, course: str, who: Identity, visit: Visit, now: datetime, *, is_strict: bool = False
+) -> Iterator[Found]:
     """Yield the sessions in *course* that count for this visitor, open or ended, the likeliest first.
 
-    With each come the cookies that make it the first the next time.
+    With each come the cookies that make it the first the next time. Nothing is
+    believed without the store when *is_strict*.
     """
     kept = parts.cookies.read_session(visit.cookies, course)
-    if kept and is_of(kept, who) and (current := _believed(parts, kept)):
+    if kept and is_of(kept, who) and (current := _believed(parts, kept, is_strict=is_strict)):
         yield current, ()
+    look = _told if is_strict else told_if_there
     for attempt in attempts_of(parts, course, who, visit, now):
-        current = parts.recheck.get(attempt.id_sesion_alumno)
+        current = look(partial(parts.recheck.get, attempt.id_sesion_alumno))
         if current and current.opened:
             yield current, (parts.cookies.session(current, now),)
-    if isinstance(who, Rut) and (current := parts.recheck.find_open(who.canonical, course)):
+    if isinstance(who, Rut) and (current := look(partial(parts.recheck.find_open, who.canonical, course))):
         yield current, (parts.cookies.session(current, now),)
+
+
+def told_if_there(ask: Callable[[], Session | None]) -> Session | None:
+    """Return what the store says, or None while the shared store is away: a start is possible all the same."""
+    try:
+        return ask()
+    except StoreAway:
+        return None
 
 
 def attempts_of(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> list[Attempt]:
@@ -105,11 +122,18 @@ def entry_of(kind: Kind, session: Session, now: datetime, reason: str = "") -> E
     return Entry(now, kind, session.id_sesion_alumno, session.course, run, reason=reason)
 
 
-def _believed(parts: Parts, kept: Session) -> Session | None:
+def _told(ask: Callable[[], Session | None]) -> Session | None:
+    return ask()
+
+
+def _believed(parts: Parts, kept: Session, *, is_strict: bool = False) -> Session | None:
     try:
         return parts.recheck.get(kept.id_sesion_alumno)
     except StoreUnavailable as fault:
-        log.warning("the store is away, a cookie is believed: %s", fault)
+        if is_strict:
+            raise
+        if not isinstance(fault, StoreAway):  # that was told when it began
+            log.warning("the store is away, a cookie is believed: %s", fault)
         return kept
 
 
@@ -127,7 +151,7 @@ def _passes_late(parts: Parts, course: Course, over: Session, visit: Visit, now:
     is_grace = not is_past(over, now - timedelta(minutes=course.grace_minutes))
     if is_past(over, now):
         time_out(parts, over, now)
-    if over.state is State.CLOSED or visit.method in HARMLESS or not is_grace:
+    if over.state is State.CLOSED or visit.method not in SAVING or not is_grace:
         return False
     _flag(parts, over, visit, now)
     return True

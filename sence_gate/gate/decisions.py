@@ -30,6 +30,9 @@ class Visit(NamedTuple):  # made for each gated request: a third of a frozen dat
     cookies: Mapping[str, tuple[str, ...]]
     identity: Callable[[], Identity]
 
+    def __repr__(self) -> str:
+        return f"Visit({self.method}, cookies={sorted(self.cookies)})"
+
 
 # What a request for the platform meets -------------------------------------
 

@@ -8,10 +8,11 @@ applied or not, and a replay changes nothing but adds its line to the ledger.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
-from sence_gate.cookies import SetCookie, course_of
+from sence_gate.cookies import SKEW, SetCookie, course_of, issued_at
 from sence_gate.courses import USUAL_MINUTES
-from sence_gate.errors import IllegalTransition, RemoteProtocolError, StoreUnavailable
+from sence_gate.errors import IllegalTransition, RemoteProtocolError, StoreAway, StoreUnavailable
 from sence_gate.gate.admission import entry_of
 from sence_gate.gate.decisions import Outcome, Receipt
 from sence_gate.gate.judgement import Suspect, judge, rebuild, signals
@@ -21,6 +22,7 @@ from sence_gate.protocol.messages import Callback, parse_callback
 from sence_gate.protocol.session import Event, Session, State
 from sence_gate.stores.base import Entry, Kind
 
+REBUILT_WITHIN = timedelta(days=7)  # what was purged since must not open again from an old page
 RACES = 50  # lost in a row: more than there are workers, so something else is wrong
 
 
@@ -42,8 +44,10 @@ def receive(parts: Parts, message: Message, body: bytes, origin: str, incident: 
     except RemoteProtocolError as fault:
         parts.store.note_unmatched(replace(stray, raw=fault.raw, reason=fault.reason))
         return Receipt(Outcome.MALFORMED)
-    known = parts.store.get(callback.id_sesion_alumno)
-    session = known or _rebuilt(parts, message, callback)
+    known, away = _look(parts, callback.id_sesion_alumno)
+    session = known or _rebuilt(parts, message, callback, now)
+    if session is None and away:
+        raise away
     if session is None:
         parts.store.note_unmatched(replace(stray, raw=callback.raw))
         return Receipt(Outcome.UNMATCHED, glosas=callback.glosas)
@@ -53,10 +57,26 @@ def receive(parts: Parts, message: Message, body: bytes, origin: str, incident: 
     return _judged(parts, message, callback, session, entry)
 
 
-def _rebuilt(parts: Parts, message: Message, callback: Callback) -> Session | None:
+def _look(parts: Parts, id_sesion_alumno: str) -> tuple[Session | None, StoreAway | None]:
+    """Return what the store knows of an attempt, and why it cannot say so now."""
+    try:
+        return parts.store.get(id_sesion_alumno), None
+    except StoreAway as fault:
+        return None, fault
+
+
+def _rebuilt(parts: Parts, message: Message, callback: Callback, now: datetime) -> Session | None:
     course = parts.courses.get(course_of(callback.id_sesion_alumno))
     minutes = course.minutes if course else USUAL_MINUTES
+    if not _is_young(callback.id_sesion_alumno, now):
+        return None
     return rebuild(message, callback, parts.ids, parts.otecs, minutes)
+
+
+def _is_young(id_sesion_alumno: str, now: datetime) -> bool:
+    """Tell whether an attempt may still be taken up without the store knowing it."""
+    issued = issued_at(id_sesion_alumno)
+    return issued is not None and -SKEW <= now - issued <= REBUILT_WITHIN
 
 
 def _origins(parts: Parts) -> frozenset[str]:
@@ -84,14 +104,12 @@ def _kept(parts: Parts, kind: Kind, reason: str, receipt: Receipt, entry: Entry)
 
 def _apply(parts: Parts, event: Event, session: Session, entry: Entry) -> Session:
     for _ in range(RACES):
-        known = parts.store.get(session.id_sesion_alumno)
+        known, away = _look(parts, session.id_sesion_alumno)
         before = known or session
         after = before.apply(event, entry.at)
-        if after is before and known:
-            parts.store.record(replace(entry, flags=(*entry.flags, "same")))
-            return after
-        flags = entry.flags if known else (*entry.flags, "rebuilt")
-        if parts.store.swap(known, after, replace(entry, flags=flags)):
+        odd = ("same",) if after is before else () if known or away else ("rebuilt",)
+        # A replay too is written against the state that it was judged by: the ledger can be replayed.
+        if parts.store.swap(known, after, replace(entry, flags=(*entry.flags, *odd))):
             parts.recheck.forget(after)
             return after
     raise StoreUnavailable("a session changes faster than it can be written")

@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from itertools import accumulate, islice
 
 from sence_gate.cookies import MAX_ATTEMPTS, MAX_WANTED, RESEND_WITHIN, Attempt, SetCookie
 from sence_gate.courses import Course
-from sence_gate.gate.admission import attempts_of, entry_of, held, vain
+from sence_gate.gate.admission import attempts_of, entry_of, held, told_if_there, vain
 from sence_gate.gate.decisions import AlreadyOpen, HandOff, NothingToClose, UnknownOtec, Visit
 from sence_gate.gate.parts import Parts, entrance, is_of, is_past
-from sence_gate.learners import Identity
+from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.messages import Attendance, CloseForm, StartForm, close_url, start_url
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
@@ -122,7 +124,7 @@ def _earlier(
     parts: Parts, course: Course, run: Rut, visit: Visit, now: datetime
 ) -> Iterator[tuple[Attempt, Session | None]]:
     for attempt in attempts_of(parts, course.id, run, visit, now):
-        yield attempt, parts.store.get(attempt.id_sesion_alumno)
+        yield attempt, told_if_there(partial(parts.store.get, attempt.id_sesion_alumno))
 
 
 def _start(parts: Parts, course: Course, attempt: Attempt, known: Session | None, visit: Visit) -> HandOff:
@@ -137,15 +139,27 @@ def _start(parts: Parts, course: Course, attempt: Attempt, known: Session | None
     session = known or Session.begun(
         attempt.id_sesion_alumno, course.id, attempt.attendance, course.minutes, attempt.issued
     )
-    entry = replace(entry_of(Kind.START_SENT, session, now), raw=form.recorded_fields())
+    entry = replace(
+        entry_of(Kind.START_SENT, session, now),
+        raw=form.recorded_fields(),
+        flags=(attempt.attendance.environment.value, _named_by(visit)),
+    )
     if known is not None or not parts.store.swap(None, session, entry):
         parts.store.record(entry)
     action = start_url(parts.config.sence.base_url, attempt.attendance.environment)
     return HandOff(action, form.wire_fields(), _remembered(parts, attempt, visit, now))
 
 
+def _named_by(visit: Visit) -> str:
+    # Whoever types a RUN has proved nothing until SENCE's own export says so.
+    return "run_typed" if visit.identity() is Standing.UNKNOWN else "run_from_platform"
+
+
 def _remembered(parts: Parts, attempt: Attempt, visit: Visit, now: datetime) -> tuple[SetCookie, ...]:
     others = [each for each in parts.cookies.read_attempts(visit.cookies, now) if each.tag != attempt.tag]
-    dropped = others[MAX_ATTEMPTS - 1 :]
+    room = accumulate((len(each.wanted) for each in others), initial=len(attempt.wanted))
+    # Servers refuse requests with more than 8 KiB of headers: the addresses share one's room.
+    kept = sum(length <= MAX_WANTED for length in islice(room, 1, MAX_ATTEMPTS))
+    dropped = others[kept:]
     removals = (parts.cookies.removal(f"a-{each.tag}") for each in dropped)
     return (parts.cookies.attempt(attempt), *removals)

@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
 
 from sence_gate.errors import InvalidRut, LocalProtocolError, RemoteProtocolError
 from sence_gate.protocol.attendance import (
@@ -37,6 +36,7 @@ from sence_gate.protocol.fields import (
     Message,
     fields_of,
 )
+from sence_gate.protocol.raw import MAX_BODY, MAX_FIELDS, MAX_VALUE, Pairs, pairs_of, worth_keeping
 from sence_gate.protocol.rut import Rut
 
 __all__ = [
@@ -53,12 +53,6 @@ __all__ = [
     "start_url",
     "token_faults",
 ]
-
-Pairs = tuple[tuple[str, str], ...]
-
-MAX_BODY = 64 * 1024  # nine fields of SENCE, all at full length, stay under 2 KiB
-MAX_FIELDS = 100
-MAX_VALUE = 2_000
 
 _TOKEN_NAME = next(row.wire for row in FIELDS if row.name == "token")
 _ECHOED = {row.wire.casefold(): row.name for row in fields_of(Message.START_ERROR)}
@@ -235,8 +229,8 @@ def parse_callback(body: bytes) -> Callback:
         RemoteProtocolError: too long, too many fields, none of SENCE's, or one of
             them with two values. Its `raw` keeps what could be read. Nothing else.
     """
-    pairs = _pairs(body[:MAX_BODY])
-    raw = tuple(_bounded(name, value) for name, value in pairs[:MAX_FIELDS])
+    pairs = pairs_of(body)
+    raw = worth_keeping(pairs)
     if len(body) > MAX_BODY:
         raise RemoteProtocolError("the body is too long", raw)
     if len(pairs) > MAX_FIELDS:
@@ -249,21 +243,6 @@ def parse_callback(body: bytes) -> Callback:
     return Callback(**fields, glosas=glosas, raw=raw)
 
 
-def _pairs(body: bytes) -> Pairs:
-    # One more than allowed is enough to tell that there are too many.
-    pieces = [piece for piece in body.split(b"&") if piece][: MAX_FIELDS + 1]
-    return tuple((_text(name), _text(value)) for name, _, value in (p.partition(b"=") for p in pieces))
-
-
-def _text(encoded: bytes) -> str:
-    # The manual names no charset, and latin-1 reads any bytes.
-    decoded = unquote_to_bytes(encoded.replace(b"+", b" "))
-    try:
-        return decoded.decode().strip()
-    except UnicodeDecodeError:
-        return decoded.decode("latin-1").strip()
-
-
 def _echoed(pairs: Iterable[tuple[str, str]], raw: Pairs) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in pairs:
@@ -271,14 +250,6 @@ def _echoed(pairs: Iterable[tuple[str, str]], raw: Pairs) -> dict[str, str]:
         if ours is not None and values.setdefault(ours, value[:MAX_VALUE]) != value[:MAX_VALUE]:
             raise RemoteProtocolError(f"{ours} has two values", raw)
     return values
-
-
-def _bounded(name: str, value: str) -> tuple[str, str]:
-    # A body in another format can carry a token inside what reads as a name or a value.
-    if _TOKEN_NAME.casefold() in name.casefold():
-        return _TOKEN_NAME, "***"
-    is_hidden = name.casefold() not in _ECHOED and _TOKEN_NAME.casefold() in value.casefold()
-    return name[:MAX_VALUE], "***" if is_hidden else value[:MAX_VALUE]
 
 
 def _glosas(text: str) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ from sence_gate.errors import IllegalTransition
 from sence_gate.protocol.messages import Attendance
 
 MINUTE = timedelta(minutes=1)
+REMEMBERED = 20  # ids and closes of one attempt; who makes more of them forges his own
 
 
 class State(StrEnum):
@@ -36,7 +37,7 @@ class State(StrEnum):
 class Started:
     """SENCE opened the session (POST to UrlRetoma; manual 1.1.6, section 3.2)."""
 
-    id_sesion_sence: str
+    id_sesion_sence: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class Session:
             return self._started(event.id_sesion_sence, now)
         if state is self.state or self._has_seen(event):
             return self
-        closes = (*self.closes, event.fecha_hora) if isinstance(event, Closed) else self.closes
+        closes = (*self.closes, event.fecha_hora)[-REMEMBERED:] if isinstance(event, Closed) else self.closes
         return replace(self, state=state, since=now, closes=closes, version=self.version + 1)
 
     def _has_seen(self, event: Event) -> bool:
@@ -168,6 +169,6 @@ class Session:
             since=now,
             id_sesion_sence=id_sesion_sence,
             opened=now,
-            earlier=(*self.earlier, *replaced),
+            earlier=(*self.earlier, *replaced)[-REMEMBERED:],
             version=self.version + 1,
         )

@@ -36,7 +36,7 @@ ERRORS = frozenset({Message.START_ERROR, Message.CLOSE_ERROR})
 
 def take(x: Exchange, path: str) -> Response:
     """Answer SENCE's POST to *path*."""
-    message, body = CALLBACKS[path], x.body()
+    message, body = CALLBACKS[path], x.body
     try:
         receipt = x.desk.gate.receive(message, body, x.environ.get("HTTP_ORIGIN", ""), x.incident)
     except StoreUnavailable as fault:

@@ -17,7 +17,7 @@ from sence_gate.site.starting import open_sessions
 
 def show_close(x: Exchange) -> Response:
     """Answer GET `/cierre`: are you sure?"""
-    course = x.request.args.get("curso", "")
+    course = x.given("curso")
     session = _session_in(x, course)
     if session is None:
         return show_sessions(x)
@@ -36,7 +36,7 @@ def show_close(x: Exchange) -> Response:
 
 def close(x: Exchange) -> Response:
     """Answer POST `/cierre`: hand the browser over to SENCE."""
-    course = x.request.form.get("curso", "")
+    course = x.given("curso")
     if not is_from_us(x.environ, x.desk.gate.parts.config.origin):
         return x.foreign(x.desk.close_url(course))
     answer = x.desk.gate.close(course, x.identity(), x.visit)

@@ -10,11 +10,12 @@ import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import get_input_stream
@@ -25,7 +26,7 @@ from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
 from sence_gate.gate.parts import entrance
 from sence_gate.learners import Identity, Source
-from sence_gate.navigation import is_guarded_by, is_local
+from sence_gate.navigation import is_below, is_guarded_by, is_local
 from sence_gate.pages import Page, Pages, Problem, ProblemPage
 from sence_gate.protocol.messages import MAX_BODY
 
@@ -92,10 +93,11 @@ class Desk:
     def local_return(self, wanted: str, course: str) -> str:
         """Return *wanted* if it is a local URL of *course*, else a page of it."""
         is_fine = is_local(wanted) and is_guarded_by(course, wanted, self.gate.parts.rules)
-        return wanted if is_fine else self.first_path(course)
+        # A course may guard the whole platform; our own pages would lead back to themselves for ever.
+        return wanted if is_fine and not is_below(self.home, wanted) else self.first_path(course)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the body can be read only once, and is kept
 class Exchange:
     """One request and the means to answer it. `incident` is the id that page, log and ledger share."""
 
@@ -119,11 +121,31 @@ class Exchange:
 
     def course(self) -> Course | None:
         """Return the course that the request names in its query or form, if it is configured."""
-        named = self.request.values.get("curso", "")
-        return self.desk.gate.parts.courses.get(named)
+        return self.desk.gate.parts.courses.get(self.given("curso"))
 
+    def given(self, name: str) -> str:
+        """Return a field of the form that was posted, else of the query; "" where there is none."""
+        return (self.fields if self.request.method == "POST" else self.query).get(name, "")
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The fields of the query, whatever bytes stand in it."""
+        return _fields(self.environ.get("QUERY_STRING", "").encode("latin-1", "replace"))
+
+    @cached_property
+    def fields(self) -> dict[str, str]:
+        """The fields of a form of ours, as browsers post them.
+
+        Raises:
+            RequestEntityTooLarge: no page of ours posts as much.
+        """
+        if len(self.body) > MAX_BODY:
+            raise RequestEntityTooLarge
+        return _fields(self.body)
+
+    @cached_property
     def body(self) -> bytes:
-        """Return the body, cut at the first byte over `MAX_BODY`; nothing when it broke off."""
+        """The body, cut at the first byte over `MAX_BODY`; nothing when it broke off."""
         # Not the request's own stream: of a body that is too large it gives nothing to keep.
         stream = get_input_stream(self.environ)
         pieces, room = [], MAX_BODY + 1
@@ -133,7 +155,13 @@ class Exchange:
                 room -= len(piece)
         except ClientDisconnected:
             return b""
-        return b"".join(pieces)
+        body = b"".join(pieces)
+        # Servers that end the stream themselves do not say when it ended too early.
+        return body if len(body) >= min(self._announced(), MAX_BODY + 1) else b""
+
+    def _announced(self) -> int:
+        length = self.environ.get("CONTENT_LENGTH", "")
+        return int(length) if length.isdecimal() and len(length) < 19 else 0
 
     def page(self, page: Page, status: int = 200, set_cookies: Iterable[SetCookie] = ()) -> Response:
         """Return a page of ours; whoever reads out its incident is found in the log."""
@@ -193,6 +221,14 @@ class _Redirect(Response):
         headers = super().get_wsgi_headers(environ)
         headers["Location"] = self.headers["Location"]
         return headers
+
+
+def _fields(encoded: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(encoded.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return {}
+    return dict(reversed(pairs))  # of twins the first counts
 
 
 def _dumped(cookie: SetCookie, *, secure: bool) -> str:

@@ -65,7 +65,7 @@ def start(x: Exchange) -> Response:
 
 
 def _asked(x: Exchange, course: Course, wanted: str, who: Identity) -> Response:
-    typed = x.request.form.get("run", "")
+    typed = x.given("run")
     try:
         run = Rut.parse(typed)
     except InvalidRut as fault:
@@ -99,7 +99,7 @@ def show_return(x: Exchange) -> Response:
     A 200 page and not a redirect: begun from our own page, the next request
     brings the platform's SameSite=Strict cookies too.
     """
-    landing = x.desk.gate.land(x.request.args.get("i", "")[:16], x.identity(), x.visit)
+    landing = x.desk.gate.land(x.given("i")[:16], x.identity(), x.visit)
     match landing:
         case Bound():
             return x.page(_registered(x, landing), 200, landing.set_cookies)
@@ -195,5 +195,5 @@ def credential_of(x: Exchange, course: Course) -> Credential:
 def wanted_in(x: Exchange, course: Course) -> str:
     """Return where the learner wants to go: the request says, or this browser remembers."""
     attempt = x.desk.gate.attempt_in(course, Standing.UNKNOWN, x.visit)
-    wanted = x.request.values.get("volver") or (attempt.wanted if attempt else "")
+    wanted = x.given("volver") or (attempt.wanted if attempt else "")
     return x.desk.local_return(wanted, course.id)

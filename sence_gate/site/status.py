@@ -30,7 +30,7 @@ FOREVER = "public, max-age=31536000, immutable"
 def static_file(x: Exchange, name: str) -> Response:
     """Answer one of our files; for good when the address names its very version."""
     response = Response(FILES[name], content_type=MEDIA_TYPES[name.rpartition(".")[2]])
-    is_exact = x.request.args.get("v") == VERSIONS[name]
+    is_exact = x.given("v") == VERSIONS[name]
     response.headers["Cache-Control"] = FOREVER if is_exact else "public, max-age=60"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -40,7 +40,7 @@ def static_file(x: Exchange, name: str) -> Response:
 def show_state(x: Exchange) -> Response:
     """Answer GET `/estado`: what the bar shows on a page."""
     try:
-        return _json(_state(x, x.request.args.get("url", "")))
+        return _json(_state(x, x.given("url")))
     except StoreUnavailable:
         response = _json({"state": "unreachable"}, 503)
         response.headers["Retry-After"] = str(RETRY_AFTER)

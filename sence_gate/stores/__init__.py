@@ -25,12 +25,13 @@ class Inspectable(Protocol):
         """
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, spool: str = "") -> Store:
     """Return the store at *url*; a file is not touched yet, a Redis is asked whether it is one.
 
     Args:
         url: `sqlite:///file` relative to the working directory, `sqlite:////file` absolute, or an
             address as in `stores.redis_url`.
+        spool: a file of this host, for what a shared store cannot take; "": nothing is kept.
 
     Raises:
         ConfigurationError: no store of this version understands *url*, or waiting cannot help:
@@ -40,8 +41,10 @@ def open_store(url: str) -> Store:
         return SqliteStore(Path(url.removeprefix(SQLITE)))
     if is_redis_url(url):
         from sence_gate.stores.redis import open_redis  # noqa: PLC0415 - only who asks for it pays for it
+        from sence_gate.stores.spooled import SpooledStore  # noqa: PLC0415 - as above
 
-        return open_redis(read_redis_url(url))
+        remote = open_redis(read_redis_url(url))
+        return SpooledStore(remote, Path(spool)) if spool else remote
     raise ConfigurationError((f"store.url: not a store of this version; write {SQLITE}sence-gate.sqlite",))
 
 

@@ -30,7 +30,13 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from sence_gate.errors import StoreUnavailable
-from sence_gate.stores.redis_errors import COMMAND_SECONDS, TROUBLE, is_broken_connection, what_to_do
+from sence_gate.stores.redis_errors import (
+    COMMAND_SECONDS,
+    TROUBLE,
+    is_broken_connection,
+    is_permanent,
+    what_to_do,
+)
 from sence_gate.stores.redis_url import RedisUrl, Topology
 
 CONNECT_SECONDS = 0.3
@@ -127,10 +133,13 @@ class Link:
         except TROUBLE as fault:
             if tries < 2 or not is_broken_connection(fault):
                 raise self._unavailable(fault) from fault
+            first = fault
         try:
             return use(self._connected(), True)  # noqa: FBT003 - as above
         except TROUBLE as fault:
-            raise self._unavailable(fault) from fault
+            # A server that wants a certificate says so to one of the two, and hangs up on the other.
+            telling = first if is_permanent(first) else fault
+            raise self._unavailable(telling) from telling
 
     def close(self) -> None:
         """Close every connection; the next command would open new ones."""

@@ -18,11 +18,12 @@ from redis import exceptions as theirs
 
 COMMAND_SECONDS = 0.5
 
-# The last is what redis-py 8.1 raises for a cluster whose nodes have no slots yet (`NodesManager.initialize`).
+# The last is what redis-py 8.1 raises for a cluster without slots (`NodesManager.initialize`).
 TROUBLE = (theirs.RedisError, theirs.RedisClusterException, IndexError)
 
 _FULL = "is full and takes nothing more — raise maxmemory, or run sence-gate purge"
 _REPLICA = "is a replica and takes no writes — name the primary, or use redis+sentinel://"
+_RIGHTS = "does not let this user do what the gate must — give the rights that docs/deploy.md lists"
 _NODE = "is one node of a cluster — write redis+cluster://host:port"
 _NO_CLUSTER = "is not a cluster — write redis://host:port"
 _NO_TLS = "does not speak TLS on that port — write redis://, or name the port with TLS"
@@ -42,6 +43,8 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("SELECT is not allowed", _NODE),
     ("Cluster mode is not enabled", _NO_CLUSTER),
     ("cluster support disabled", _NO_CLUSTER),
+    ("can't run this command", _RIGHTS),
+    ("can't access at least one of the keys", _RIGHTS),
     ("MISCONF", "cannot save to its disk and takes no writes — see its log and its disk"),
     ("NOREPLICAS", "has too few replicas in reach and takes no writes — see to the replicas"),
     ("WRONGTYPE", "holds something else under a name of the gate — give the gate a ?prefix= of its own"),
@@ -57,10 +60,7 @@ _BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
         "refuses user and password — correct them in store.url, or in the file of password_file",
     ),
     (theirs.AuthenticationWrongNumberOfArgsError, "knows no users — leave the user out, or upgrade Redis"),
-    (
-        theirs.NoPermissionError,
-        "does not let this user do what the gate must — give the rights that docs/deploy.md lists",
-    ),
+    (theirs.NoPermissionError, _RIGHTS),
     (theirs.ReadOnlyError, _REPLICA),
     (theirs.OutOfMemoryError, _FULL),
     (theirs.MasterDownError, "has lost its primary — see to the primary, or let Sentinel do it"),
@@ -77,7 +77,8 @@ _BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
     (theirs.MaxConnectionsError, "has as many connections from here as are allowed — use fewer threads"),
     (
         theirs.TimeoutError,
-        f"did not answer within {COMMAND_SECONDS:g} s — see whether it hangs, and what lies between",
+        f"did not answer within {COMMAND_SECONDS:g} s — see whether it hangs, what lies between,"
+        " and whether TLS is meant",
     ),
     (theirs.ConnectionError, "cannot be reached, or broke off — see whether it runs, and host and port"),
     (IndexError, "is a cluster without slots — give them to its nodes: redis-cli --cluster create"),
@@ -89,7 +90,7 @@ _PERMANENT = (
     theirs.NoPermissionError,
     theirs.InvalidResponse,
 )
-_PERMANENT_MEANINGS = (_NO_TLS, _NODE, _NO_CLUSTER)
+_PERMANENT_MEANINGS = (_NO_TLS, _NODE, _NO_CLUSTER, _RIGHTS)
 
 
 def what_to_do(fault: BaseException) -> str:

@@ -12,10 +12,10 @@ Source: redis.io/docs/latest/commands/info, /operate/oss_and_stack/management
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from time import time
 from typing import Any, cast
 
 from redis.exceptions import ResponseError
@@ -68,9 +68,9 @@ def _servers(link: Link) -> Iterator[Server]:
 
 
 def _server(name: str, client: Any) -> Server:
-    before = time.time()
+    before = time()
     seconds, micros = client.time()
-    ahead = float(seconds + micros / 1e6 - (before + time.time()) / 2)
+    ahead = float(seconds + micros / 1e6 - (before + time()) / 2)
     try:
         save = str(client.config_get("save").get("save", ""))
     except ResponseError:  # refused, or no such command: managed servers do both

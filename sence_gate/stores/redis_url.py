@@ -99,7 +99,8 @@ class RedisUrl:
 
 def is_redis_url(url: str) -> bool:
     """Tell whether *url* asks for a Redis, rightly written or not."""
-    return url.partition("://")[0] in SCHEMES
+    scheme, separator, _ = url.partition("://")
+    return bool(separator) and scheme in SCHEMES
 
 
 def read_redis_url(url: str) -> RedisUrl:
@@ -250,13 +251,14 @@ def _hosts(places: str, topology: Topology, faults: list[str]) -> Iterator[tuple
         if _HOST.fullmatch(host) and port >= 0:
             yield host, port or _PORTS.get(topology, 6379)
         else:
-            faults.append(f"names a host that cannot be: write host:port; {_ESCAPE}")
+            faults.append(f"names a host that cannot be — write host:port; {_ESCAPE}")
 
 
 def _host(place: str) -> tuple[str, int]:
     """Return host and port; 0 stands for the usual one, -1 for none that could be."""
     try:
         parts = urlsplit(f"//{place}")
-        return parts.hostname or "", parts.port or 0
+        port = parts.port or 0
     except ValueError:
         return "", -1
+    return parts.hostname or "", port

@@ -50,6 +50,18 @@ class Walk:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Go to SENCE's login for one lesson in both tabs: of one attempt it can then open two sessions."""
+
+    path: str
+
+    def happens(self, cast: Cast) -> None:
+        """Walk twice."""
+        for tab, _ in enumerate(cast.tabs):
+            Walk(tab, self.path, missing=3).happens(cast)
+
+
+@dataclass(frozen=True)
 class Turn:
     """Press the button of the page, F5 or back, some times in a row."""
 
@@ -125,7 +137,7 @@ class Disturb:
             cast.world.restart()
 
 
-Step = Walk | Turn | Mistype | Wait | Bring | Disturb
+Step = Walk | Together | Turn | Mistype | Wait | Bring | Disturb
 
 _tabs = st.integers(0, 1)
 _ways = st.lists(st.sampled_from(["on", "on", "reload", "back"]), min_size=1, max_size=4)
@@ -145,10 +157,14 @@ _walks = st.builds(Walk, _tabs, st.sampled_from(list(ENTRANCES)), st.sampled_fro
 _turns = st.builds(Turn, _tabs, _ways.map(tuple))
 _waits = st.builds(Wait, st.sampled_from([1, 5, 16, 50, 61, 70, 130, 185]))
 _brings = st.builds(Bring, st.integers(0, 2), st.integers(0, 9))
-_mishaps = (st.builds(Mistype, st.integers(1, 3)), st.builds(Disturb, _behaviours))
+_rare = (
+    st.builds(Together, st.sampled_from([LESSON, OTHER_LESSON])),
+    st.builds(Mistype, st.integers(1, 3)),
+    st.builds(Disturb, _behaviours),
+)
 # Most steps walk: what else there is needs something that has begun.
 steps: st.SearchStrategy[Step] = st.one_of(
-    *[_walks] * 7, *[_turns] * 2, *[_brings] * 2, *[_waits] * 2, *_mishaps
+    *[_walks] * 7, *[_turns] * 2, *[_brings] * 2, *[_waits] * 2, *_rare
 )
 
 

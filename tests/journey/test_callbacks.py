@@ -53,9 +53,7 @@ def test_answers_that_arrive_twice_count_once(world: World) -> None:
 
 def send_twice(who: Learner) -> None:
     """Send SENCE's answer as its page does: first in a frame of its own site, then with the whole tab."""
-    frame = replace(who, tab=who.world.browser())  # no Lax cookie goes into such a frame, nor out of it
-    frame.tab.page = who.page
-    frame.come_back()
+    who.in_a_frame().come_back()
     who.come_back()
 
 

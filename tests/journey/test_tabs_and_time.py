@@ -64,6 +64,7 @@ def test_f5_on_the_hand_off_sends_the_same_attempt(world: World) -> None:
     maria.tab.reload()
 
     assert attempt_of(maria) == before
+    assert len(world.ledger(Kind.START_SENT)) == 2
     maria.hand_over()
     maria.type_key()
     maria.come_back()

@@ -8,7 +8,7 @@ import pytest
 
 from sence_gate.protocol.session import State
 from sence_gate.stores.base import Kind
-from tests.journey.trip import LESSON, OTHER_LESSON, QUIZ, is_at, learner
+from tests.journey.trip import LESSON, OTHER_LESSON, QUIZ, Learner, is_at, learner
 from tests.journey.world import MakeWorld, World
 from tests.samples import KEYS
 
@@ -60,13 +60,20 @@ def test_sences_answer_sent_to_every_worker_counts_once(workers: World) -> None:
     assert ["same" in entry.flags for entry in workers.ledger(Kind.START_OK)].count(False) == 1
 
 
+def closed_elsewhere(who: Learner) -> None:
+    """Close, with the answer arriving through a frame: the cookies in the learner's tab stay."""
+    who.go_to_close()
+    who.type_key()
+    who.in_a_frame().come_back()
+
+
 def test_a_close_in_one_worker_is_soon_seen_in_the_other(make_world: MakeWorld, edition: str) -> None:
     """The other believes its last look for recheck_seconds at most."""
     world = make_world(edition, workers=2, recheck_seconds=RECHECK_SECONDS)
     maria = learner(world)
     maria.start(LESSON)
     assert all(maria.sees(LESSON) for _ in world.gates)  # now both remember it as open
-    maria.close()
+    closed_elsewhere(maria)
 
     time.sleep(RECHECK_SECONDS)
 
@@ -80,7 +87,7 @@ def test_a_close_is_seen_at_once_where_it_was_received(make_world: MakeWorld, ed
     maria.start(LESSON)
     assert maria.sees(LESSON)
 
-    maria.close()
+    closed_elsewhere(maria)
 
     assert not maria.sees(LESSON)
 

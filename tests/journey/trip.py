@@ -108,6 +108,12 @@ class Learner:
         """Open an empty tab of the same browser."""
         return replace(self, tab=self.tab.new_tab())
 
+    def in_a_frame(self) -> Learner:
+        """Show the page in a frame of another site: no Lax cookie goes in, nor out."""
+        frame = replace(self, tab=self.world.browser())
+        frame.tab.page = self.page
+        return frame
+
     def sees(self, path: str = LESSON) -> bool:
         """Ask for *path* in another tab, and tell whether the campus shows it."""
         other = self.other_tab()

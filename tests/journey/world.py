@@ -26,7 +26,7 @@ from sence_gate.protocol.session import Session
 from sence_gate.simulator import sample
 from sence_gate.simulator.app import Simulator
 from sence_gate.simulator.tables import Edition
-from sence_gate.stores.base import Entry, Kind
+from sence_gate.stores.base import Entry, Kind, Store
 from sence_gate.stores.sqlite import SqliteStore
 from tests.browser import Browser, CookieJar, Request, WsgiTransport
 from tests.samples import KEYS, Clock
@@ -68,6 +68,7 @@ class World:
     Args:
         edition: of SENCE's manual.
         workers: how many gates share the store; each takes the next request.
+        stores: returns the store of a gate for the folder; None: what the settings say.
         around, inside: what stands between the server and the gate, and between gate and campus.
         session_seconds: when SENCE gives a session up.
         settings: as `restart` takes them.
@@ -79,6 +80,7 @@ class World:
         edition: str,
         *,
         workers: int = 1,
+        stores: Callable[[Path], Store | None] = lambda _: None,
         around: Wrapper = plain,
         inside: Wrapper = plain,
         session_seconds: float = 3 * 3600,
@@ -87,7 +89,7 @@ class World:
         self.edition = Edition(edition)
         self.clock = Clock()
         self.gates: list[SenceGate] = []
-        self.folder, self._workers = folder, workers
+        self.folder, self._workers, self._stores = folder, workers, stores
         self._session_seconds = session_seconds
         self._campus = validator(inside(Campus(key="the campus of the tests", pause=0)))
         self.store = SqliteStore(folder / "gate.sqlite")
@@ -125,7 +127,10 @@ class World:
         settings |= changes
         if "otecs" in changes:
             del settings["otec"]
-        self.gates = [SenceGate(self._campus, settings, clock=self.clock) for _ in range(self._workers)]
+        self.gates = [
+            SenceGate(self._campus, settings, store=self._stores(self.folder), clock=self.clock)
+            for _ in range(self._workers)
+        ]
         self._turns = cycle(self.gates)
 
     def forget_at_sence(self) -> None:

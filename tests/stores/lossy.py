@@ -37,7 +37,7 @@ class Way:
             while asked := near.recv(1 << 20):
                 far.sendall(asked)
                 answer = far.recv(1 << 20)
-                if _takes(self.lose, asked):
+                if not answer or _takes(self.lose, asked):
                     return
                 if _takes(self.swallow, asked):
                     sleep(2)

@@ -138,8 +138,8 @@ def test_the_loss_of_a_primary_is_survived(tmp_path: Path, number: signal.Signal
     with as_cluster(tmp_path) as group, closing(open_store(group.url)) as store:
         before = [_begun(each) for each in range(18)]
         kept(store, *before)
-        for client in group.clients()[:3]:
-            client.execute_command("WAIT", 1, 5_000)
+        for server in group.servers[:3]:
+            server.ask("WAIT", 1, 5_000)
         _holder(group, RUN.canonical).signal(number)
         opened = [opened_at_last(store, each) for each in before]
         assert [store.get(each.id_sesion_alumno) for each in before] == opened

@@ -6,7 +6,6 @@ Every failure is a real one: the server is killed, frozen, full, read-only, load
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -155,25 +154,31 @@ def test_a_frozen_server_is_unavailable_within_a_second(
 @contextmanager
 def _killed(server: Server) -> Iterator[None]:
     server.kill()
-    yield
-    server.start()
-    until(server.answers, "the server")
+    try:
+        yield
+    finally:
+        server.start()
+        until(server.answers, "the server")
 
 
 @contextmanager
 def _set(server: Server, name: str, value: str) -> Iterator[None]:
     client = server.client()
-    before = client.config_get(name)[name]
+    before = str(client.config_get(name)[name])
     client.config_set(name, value)
-    yield
-    client.config_set(name, before)
+    try:
+        yield
+    finally:
+        client.config_set(name, before)
 
 
 @contextmanager
 def _replica(server: Server) -> Iterator[None]:
     server.client().replicaof(HOST, 1)
-    yield
-    server.client().replicaof("NO", "ONE")
+    try:
+        yield
+    finally:
+        server.client().replicaof("NO", "ONE")
 
 
 @contextmanager
@@ -191,25 +196,26 @@ def _busy(server: Server) -> Iterator[None]:
     with _set(server, "busy-reply-threshold", "50"):
         Thread(target=spin, daemon=True).start()
         time.sleep(0.2)
-        yield
-        server.client().script_kill()
+        try:
+            yield
+        finally:
+            server.client().script_kill()
         until(server.answers, "the server")
 
 
 @contextmanager
 def _no_disk(server: Server) -> Iterator[None]:
-    client = server.client()
-    aside = server.folder.with_name("aside")
+    client, in_the_way = server.client(), server.folder / "dump.rdb"
     with _set(server, "appendonly", "no"), _set(server, "save", "3600 1"):
-        shutil.move(server.folder, aside)
-        client.set("changed", 1)
+        in_the_way.mkdir()
         client.bgsave()
         until(lambda: client.info()["rdb_last_bgsave_status"] == "err", "a failed save")
-        yield
-        shutil.move(aside, server.folder)
-        client.config_set("stop-writes-on-bgsave-error", "no")
-        client.save()
-        client.config_set("stop-writes-on-bgsave-error", "yes")
+        try:
+            yield
+        finally:
+            in_the_way.rmdir()
+            client.bgsave()
+            until(lambda: client.info()["rdb_last_bgsave_status"] == "ok", "a save")
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_failover_loses_nothing_that_a_replica_has(tmp_path: Path, number: sig
         before = [begun(each) for each in range(20)]
         kept(store, *before)
         # As far as Redis promises: what has reached a replica.
-        assert group.servers[0].client().execute_command("WAIT", 1, 5_000) == 1
+        assert group.servers[0].ask("WAIT", 1, 5_000) == 1
         group.servers[0].signal(number)
         opened = [opened_at_last(store, each) for each in before]
         assert [store.get(each.id_sesion_alumno) for each in before] == opened

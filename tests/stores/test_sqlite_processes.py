@@ -1,4 +1,4 @@
-"""One SQLite file under several processes: races, forks, kills, and a disk that is full or read-only.
+"""One SQLite file under several processes: races, kills, and a disk that is full or read-only.
 
 Everything runs in real processes of its own, started afresh, because what is tested is
 what a process keeps: file locks, limits, rights. The functions that they run stand here too.
@@ -6,7 +6,6 @@ what a process keeps: file locks, limits, rights. The functions that they run st
 
 from __future__ import annotations
 
-import ctypes
 import os
 import resource
 import signal
@@ -25,7 +24,7 @@ from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from threading import Timer
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -50,7 +49,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "sence.sqlite"
 
 
-def _apart(function: Callable[[Path], T], path: Path) -> T:
+def apart(function: Callable[[Path], T], path: Path) -> T:
     """Run *function* in a process of its own, that has nothing else open."""
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         return process.submit(function, path).result(60)
@@ -141,67 +140,6 @@ def test_a_file_that_stays_in_the_making_is_unavailable(path: Path, monkeypatch:
         _ping(path)
 
 
-def _leave(work: Callable[[], object]) -> NoReturn:
-    """Do the *work* of a forked child and end it there, whatever happens."""
-    status = 1
-    try:
-        work()
-        status = 0
-    finally:
-        os._exit(status)
-
-
-def _write_on_both_sides_of_a_close(path: Path) -> int:
-    """Fork with the file open; the parent closes its store while the child is still writing."""
-    store, (ready, is_ready), (go, is_gone) = SqliteStore(path), os.pipe(), os.pipe()
-
-    def work() -> None:
-        store.record(entry())
-        os.write(is_ready, b".")
-        os.read(go, 1)
-        store.record(entry())
-
-    store.record(entry())
-    child = os.fork()
-    if child == 0:
-        _leave(work)
-    os.read(ready, 1)
-    store.close()
-    os.write(is_gone, b".")
-    return os.waitpid(child, 0)[1]
-
-
-def test_a_fork_loses_nothing(path: Path) -> None:
-    """What a forked worker writes stays, also after its parent has closed the file."""
-    assert _apart(_write_on_both_sides_of_a_close, path) == 0
-    assert _file_values(path, "SELECT count(*) FROM ledger") == [(3,)]
-
-
-def _fork_without_hooks(path: Path) -> tuple[int, int]:
-    """Fork as a server written in C does, so that Python is not asked before."""
-    store = SqliteStore(path)
-
-    def work() -> None:
-        store.record(entry())
-        assert inherited not in store._pool
-        assert store._inherited[0][0] is inherited
-
-    store.record(entry())
-    inherited = store._pool[0]
-    child = ctypes.PyDLL(None).fork()
-    if child == 0:
-        _leave(work)
-    status = os.waitpid(child, 0)[1]
-    store.close()
-    return status, len(store._inherited)
-
-
-def test_an_inherited_connection_is_never_used(path: Path) -> None:
-    """A child uses connections of its own, and does not even close those of its parent."""
-    assert _apart(_fork_without_hooks, path) == (0, 0)
-    assert _file_values(path, "SELECT count(*) FROM ledger") == [(2,)]
-
-
 def _live(store: Store, first: int) -> Iterator[Session]:
     """Lead one session after the other through its life, and yield it after each swap."""
     for number in count(first):
@@ -266,7 +204,7 @@ def _fill(path: Path) -> tuple[int, bool, bool]:
 
 def test_a_full_disk_leaves_nothing_half_written(path: Path) -> None:
     """When the disk takes no more, the swap fails as a whole; with room again the store goes on."""
-    swaps, is_whole, goes_on = _apart(_fill, path)
+    swaps, is_whole, goes_on = apart(_fill, path)
     assert swaps > 0
     assert (is_whole, goes_on) == (True, True)
 
@@ -308,7 +246,7 @@ def test_a_read_only_file_is_unavailable(folder: int, file: int) -> None:
             kept(store, session())
         path.chmod(file)
         path.parent.chmod(folder)
-        answers = _apart(_write_without_rights, path)
+        answers = apart(_write_without_rights, path)
         path.parent.chmod(0o777)
         assert len(answers) == 4
         assert {answer in _NO_RIGHTS for answer in answers} == {True}
