@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("prologue", "splice", "csp", "insertable", "banner"),
     ("stores.redis_url", "stores.redis_keys", "stores.redis_errors", "stores.redis_client"),
     ("stores.redis_aside", "stores.redis_ledger", "stores.redis_forget", "stores.redis_inspect"),
-    ("stores.sqlite", "stores.redis", "stores.merging", "stores.spool", "stores.breaker"),
+    ("stores.sqlite_file", "stores.sqlite", "stores.redis", "stores.merging", "stores.spool", "stores.breaker"),
     ("stores.draining", "stores.spooled", "stores", "pages", "config", "check", "sample", "report"),
     ("gate.decisions", "gate.recheck", "gate.parts", "gate.judgement"),
     ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate"),

@@ -15,6 +15,7 @@ from sence_gate.courses import CourseRules
 from sence_gate.navigation import (
     MAX_RETURN,
     Kind,
+    is_below,
     is_from_us,
     is_guarded_by,
     is_local,
@@ -294,3 +295,19 @@ def test_these_are_local(url: str) -> None:
 def test_a_way_back_belongs_to_its_course(url: str, course: str, is_guarded: bool) -> None:
     """A way back counts only if the course that it is for guards it."""
     assert is_guarded_by(course, url, _RULES) is is_guarded
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ours"),
+    [
+        pytest.param("/_sence", True, id="R4 the gate itself"),
+        pytest.param("/_sence/inicio?curso=excel", True, id="R4 its start page"),
+        pytest.param("/cursos/..%2f_SENCE//cierre", True, id="R4 in another spelling"),
+        pytest.param("/x\x00", True, id="unreadable"),
+        pytest.param("/_sencex/", False, id="a path that begins alike"),
+        pytest.param("/cursos/excel/?x=/_sence", False, id="in a query"),
+    ],
+)
+def test_r4_the_gates_own_pages_are_no_way_back(url: str, is_ours: bool) -> None:
+    """In doubt a way back is the gate's own: it would lead in a circle."""
+    assert is_below("/_sence", url) is is_ours

@@ -81,7 +81,7 @@ def held(
 
 
 def told_if_there(ask: Callable[[], Session | None]) -> Session | None:
-    """Return what the store says, or None while the shared store is away: a start is possible all the same."""
+    """Return what the store says, or None while the shared store is away: a start can be made."""
     try:
         return ask()
     except StoreAway:

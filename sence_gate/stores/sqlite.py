@@ -35,31 +35,13 @@ from sence_gate.stores.base import (
     load_entry,
     load_session,
 )
+from sence_gate.stores.sqlite_file import Identity, identity, open_file
 
-SCHEMA_VERSION = 1
 BUSY_SECONDS = 2.0
 PAGE = 1_000
 FORGOTTEN_AT_ONCE = 200
 BREATH_SECONDS = 0.02  # in which the writers that wait get their turn
 _STORES: WeakSet[SqliteStore] = WeakSet()  # of this process
-
-SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS sessions (
-    id TEXT PRIMARY KEY, run TEXT NOT NULL, course TEXT NOT NULL, state TEXT NOT NULL,
-    since REAL NOT NULL, body TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS sessions_by_learner ON sessions (run, course, state, since);
-CREATE TABLE IF NOT EXISTS ledger (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body TEXT NOT NULL
-);
-CREATE TRIGGER IF NOT EXISTS ledger_is_never_changed BEFORE UPDATE ON ledger
-    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS ledger_is_never_shortened BEFORE DELETE ON ledger
-    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TABLE IF NOT EXISTS unmatched (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS pings (id INTEGER PRIMARY KEY CHECK (id = 1), at REAL NOT NULL);
-PRAGMA user_version = {SCHEMA_VERSION};
-"""
 
 
 class SqliteStore:
@@ -70,6 +52,7 @@ class SqliteStore:
         self._pool: deque[sqlite3.Connection] = deque()
         self._pid = os.getpid()
         self._inherited: list[deque[sqlite3.Connection]] = []
+        self._file: Identity | None = None  # once it was open
         _STORES.add(self)
 
     def __repr__(self) -> str:
@@ -201,53 +184,27 @@ class SqliteStore:
 
     def _borrow(self) -> sqlite3.Connection:
         self._disown()
+        self._recognise()
         try:
             return self._pool.pop()
         except IndexError:
-            return _connect(self._path)
+            db = open_file(self._path, BUSY_SECONDS, is_known=self._file is not None)
+            self._file = identity(self._path)
+            return db
+
+    def _recognise(self) -> None:
+        if self._file is None or identity(self._path) == self._file:
+            return
+        # What idle connections hold open is not the file at this path any more.
+        self.close()
+        if not self._path.exists():
+            raise sqlite3.OperationalError("is gone, and was there: put the file back from a copy")
 
     def _disown(self) -> None:
         if self._pid != os.getpid():
             # Kept, because even closing a parent's connection is forbidden; some servers fork without hooks.
             self._inherited.append(self._pool)
             self._pool, self._pid = deque(), os.getpid()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # Autocommit: transactions are explicit, so that none is left open by a read.
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    try:
-        _prepare(db)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _prepare(db: sqlite3.Connection) -> None:
-    _use_wal(db)
-    db.execute("PRAGMA synchronous = FULL")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
-    elif version != SCHEMA_VERSION:
-        raise sqlite3.DatabaseError(
-            f"was made by another version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION})"
-        )
-
-
-def _use_wal(db: sqlite3.Connection) -> None:
-    # SQLite waits for no lock here: of workers that make the file together, some are refused at once.
-    last_try = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as fault:
-            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last_try:
-                raise
-            time.sleep(0.01)
-        else:
-            return
 
 
 def _insert(db: sqlite3.Connection, session: Session) -> bool:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Outcome
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.session import State
@@ -282,17 +280,6 @@ def test_a_callback_is_written_with_its_incident(campus: Campus) -> None:
     """The code on the learner's page finds the line in the ledger."""
     campus.receive(Message.START_OK, answer(campus.begin()))
     assert campus.entries()[-1].incident == "1ncident"
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [pytest.param({"RunAlumno": "1-9"}, id="a form"), pytest.param({"a": "b"}, id="not one of SENCE's")],
-)
-def test_a_store_that_is_away_is_said(campus: Campus, fields: dict[str, Any]) -> None:
-    """Neither applied nor taken for unknown: the caller asks the browser to send it again."""
-    campus.store.is_away = True
-    with pytest.raises(StoreUnavailable):
-        campus.receive(Message.START_OK, fields)
 
 
 def test_the_ledger_has_no_token(campus: Campus) -> None:

@@ -1,4 +1,4 @@
-"""A callback for an attempt that the store has lost: its own fields are enough, if they are genuine."""
+"""A callback whose attempt the store has lost, or cannot look up: genuine fields are enough, or it waits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Outcome
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Environment
@@ -111,3 +112,22 @@ def test_k5_a_key_that_was_removed_does_not_verify(campus: Campus) -> None:
     assert campus.receive(Message.START_OK, answer(begun)).outcome is Outcome.APPLIED
     campus.lose()
     assert campus.receive(Message.START_OK, answer(begun)).outcome is Outcome.UNMATCHED
+
+
+@pytest.mark.parametrize("fields", [{"RunAlumno": "1-9"}, {"a": "b"}], ids=["a form", "not one of SENCE's"])
+def test_a_store_that_is_away_is_said(campus: Campus, fields: dict[str, str]) -> None:
+    """Neither applied nor taken for unknown: the caller asks the browser to send it again."""
+    campus.store.is_away = True
+    with pytest.raises(StoreUnavailable):
+        campus.receive(Message.START_OK, fields)
+
+
+def test_a_session_that_never_stands_still_is_given_up(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lost fifty times in a row: the browser is asked to come back, and nothing was written."""
+    begun = campus.begin()
+    monkeypatch.setattr(campus.store, "swap", lambda *_: False)
+    with pytest.raises(StoreUnavailable, match="changes faster"):
+        campus.receive(Message.START_OK, answer(begun))
+    assert campus.session(begun.id_sesion_alumno).state is State.PENDING

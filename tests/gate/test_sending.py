@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sence_gate.cookies import tag_of
+from sence_gate.gate.decisions import HandOff
 from sence_gate.protocol.messages import Environment
 from sence_gate.protocol.session import State
 from sence_gate.stores.base import Kind
@@ -60,6 +61,12 @@ def test_the_token_is_folded_to_upper_case(campus: Campus) -> None:
     otec = type(OTEC)(OTEC.rut, OTEC.token.lower(), OTEC.name)
     campus.configure(courses=(course(otec=otec),))
     assert campus.begin().fields["Token"] == OTEC.token
+
+
+def test_d6_what_goes_to_sence_hides_itself_in_a_log() -> None:
+    """A hand-off holds the token and the RUN: its repr has neither."""
+    told = repr(HandOff("https://sence", (("Token", OTEC.token), ("RunAlumno", str(RUN)))))
+    assert told == "HandOff(action='https://sence')"
 
 
 def test_h2_callback_addresses_come_from_the_settings(campus: Campus) -> None:

@@ -134,7 +134,7 @@ def test_all_faults_are_told_at_once() -> None:
         pytest.param(f"redis://u:a@{PASSWORD}@h/x", id="at"),
         pytest.param(f"redis://u:a@{PASSWORD}!/x", id="at, and no host"),
         pytest.param(f"redis://u:[{PASSWORD}@h", id="bracket"),
-        pytest.param(f"redis://{PASSWORD}":x", id="for the host"),
+        pytest.param(f"redis://{PASSWORD}:x", id="for the host"),
         pytest.param(f"redis://h?passwrd={PASSWORD}", id="as an option"),
         pytest.param(f"redis://h?{PASSWORD}", id="as the name of an option"),
         pytest.param(f"redis://h?password_file={PASSWORD}", id="for its file"),

@@ -1,0 +1,168 @@
+"""The Redis store, against the bare client and against others who keep sessions in the same Redis.
+
+One server, one run. The store is measured with a thousand sessions and with a million,
+each with its line in the ledger; the others read one session of two values, as they do
+once in every request.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import redis
+from stdnum.cl.rut import calc_check_digit
+
+from benchmarks.measure import best_microseconds
+from benchmarks.requests import Result
+from benchmarks.session_rivals import beaker_reader, django_reader, flask_reader
+from sence_gate.protocol.messages import Attendance, Environment
+from sence_gate.protocol.rut import Rut
+from sence_gate.protocol.session import Session, State
+from sence_gate.stores import open_store
+from sence_gate.stores.base import Entry, Kind, Store, dump_entry, dump_session
+from sence_gate.stores.redis_keys import Keys, bucket_of
+from sence_gate.stores.sqlite import SqliteStore
+from tests.stores.redis_servers import HOST, running
+
+CALLS, ROUNDS = 200, 60
+FEW, MANY = 1_000, 1_000_000
+AT_ONCE = 2_000
+NOW = datetime.now(UTC)
+LEARNERS = range(12_000_000, 12_100_000)
+SAMPLE = Rut.parse("12345678-5")
+
+
+def _run(number: int) -> Rut:
+    return Rut(f"{number}-{calc_check_digit(str(number))}")
+
+
+def _session(number: int, **changes: Any) -> Session:
+    """Return a session of its own; each tenth is open."""
+    sent = Attendance(
+        Environment.TEST, Rut("76543210-3"), _run(LEARNERS[number % len(LEARNERS)]), "1237894560", "5123456", 3
+    )
+    state = State.CLOSED if number % 10 else State.OPEN
+    one = Session(f"excel.{number:x}.Zm9ybSBhIG5vbmNlIGhl.{'0123456789' * 4}", "excel", sent, 180, state, NOW)
+    return replace(one, id_sesion_sence="987654321", opened=NOW, **changes)
+
+
+def _entry(session: Session) -> Entry:
+    run = session.attendance.run_alumno.canonical
+    return Entry(NOW, Kind.START_OK, session.id_sesion_alumno, session.course, run, (("IdSesionSence", "1"),))
+
+
+def _fill(client: redis.Redis, keys: Keys, first: int, last: int) -> None:
+    for start in range(first, last, AT_ONCE):
+        pipe = client.pipeline(transaction=False)
+        for one in map(_session, range(start, min(start + AT_ONCE, last))):
+            run = one.attendance.run_alumno.canonical
+            bucket, body = bucket_of(run), dump_session(one)
+            pipe.set(keys.session(bucket, one.id_sesion_alumno), body)
+            pipe.xadd(keys.ledger(bucket), {"e": dump_entry(_entry(one)), "t": "0"})
+            if one.state is State.OPEN:
+                pipe.hset(keys.open(bucket, run, one.course), one.id_sesion_alumno, body)
+        pipe.execute()
+
+
+def _fill_sqlite(store: SqliteStore, first: int, last: int) -> None:
+    with store._writing() as db:  # noqa: SLF001 - a million swaps would take an hour
+        for one in map(_session, range(first, last)):
+            run = one.attendance.run_alumno.canonical
+            row = (one.id_sesion_alumno, run, one.course, one.state.value, one.since.timestamp())
+            db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", (*row, dump_session(one)))
+
+
+def _swapper(store: Store, run: Rut) -> Callable[[], object]:
+    """Return a function that opens and closes one session by turns."""
+    sent = replace(_session(0).attendance, run_alumno=run)
+    one = replace(_session(0), id_sesion_alumno="excel.bench.swap.mac", attendance=sent)
+    other = replace(one, state=State.CLOSED, version=2)
+    assert store.swap(None, one, _entry(one))
+    turns = cycle([(one, other), (other, one)])
+
+    def swap() -> None:
+        before, after = next(turns)
+        if not store.swap(before, after, _entry(after)):
+            raise RuntimeError("nobody else is here")
+
+    return swap
+
+
+def _own(store: Store, one: Session, size: str) -> dict[str, Callable[[], object]]:
+    run = one.attendance.run_alumno.canonical
+    assert store.get(one.id_sesion_alumno) == one
+    assert store.find_open(run, one.course) == one
+    return {
+        f"get, {size}": lambda: store.get(one.id_sesion_alumno),
+        f"find_open, {size}": lambda: store.find_open(run, one.course),
+    }
+
+
+def _bare(client: redis.Redis, body: str) -> dict[str, Callable[[], object]]:
+    client.set("bare", body)
+    sha = client.script_load("return 1")
+    return {"GET": lambda: client.get("bare"), "EVALSHA": lambda: client.evalsha(sha, 0)}
+
+
+def results() -> list[Result]:
+    """Measure everything; two minutes, most of them for the million."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder) / "redis") as server,
+        closing(server.client()) as client,
+        closing(open_store(f"redis://{HOST}:{server.port}?prefix=bench")) as store,
+        closing(SqliteStore(Path(folder) / "bench.sqlite")) as sqlite,
+    ):
+        best = dict(_measured(server.port, client, store, sqlite))
+    return [*_budgets(best), *_side_by_side(best)]
+
+
+def _measured(
+    port: int, client: redis.Redis, store: Store, sqlite: SqliteStore
+) -> Iterator[tuple[str, float]]:
+    keys, one = Keys("bench", is_cluster=False), _session(10)
+    swap = {"swap": _swapper(store, SAMPLE)}
+    done = 0
+    for count, size in ((FEW, "10³"), (MANY, "10⁶")):
+        _fill(client, keys, done, count)
+        _fill_sqlite(sqlite, done, count)
+        done = count
+        calls = {**_bare(client, dump_session(one)), **_own(store, one, size)}
+        calls |= {f"{name}, {size}": call for name, call in swap.items()}
+        calls |= {f"SQLite {name}": call for name, call in _own(sqlite, one, size).items()}
+        if size == "10³":
+            url = f"redis://{HOST}:{port}/1"
+            calls |= {"Flask-Session": flask_reader(url), "Beaker": beaker_reader(url)}
+            calls |= {"Django": django_reader(url)}
+        times = best_microseconds(calls, calls=CALLS, rounds=ROUNDS)
+        yield from ((f"{name} @ {size}" if name in ("GET", "EVALSHA") else name, us) for name, us in times.items())
+
+
+def _budgets(best: dict[str, float]) -> Iterator[Result]:
+    for size in ("10³", "10⁶"):
+        get, evalsha = best[f"GET @ {size}"], best[f"EVALSHA @ {size}"]
+        yield Result(f"Redis get, {size} sessions, against redis-py GET", best[f"get, {size}"] / get, 1.3, "×")
+        yield Result(f"Redis find_open, {size} sessions, the same", best[f"find_open, {size}"] / get, 1.4, "×")
+        yield Result(f"Redis swap, {size} sessions, against EVALSHA", best[f"swap, {size}"] / evalsha, 2, "×")
+        yield Result(f"SQLite find_open, {size} sessions", best[f"SQLite find_open, {size}"], 30, "µs")
+
+
+def _side_by_side(best: dict[str, float]) -> Iterator[Result]:
+    """Yield what others take to read one session; the budget is what we take, plus nothing."""
+    own = best["get, 10³"]
+    for name in ("Flask-Session", "Beaker", "Django"):
+        yield Result(f"Redis get, against {name} ({best[name]:.0f} µs)", own / best[name], 1, "×")
+
+
+if __name__ == "__main__":
+    for figure in results():
+        print(f"{figure.name:<60} {figure.value:8.2f} {figure.unit}   budget {figure.budget:g}")
+    os._exit(0)

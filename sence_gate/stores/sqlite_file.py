@@ -1,0 +1,92 @@
+"""Open the SQLite file: its tables, its journal, and whether it is still the same file.
+
+A file that was there and is gone, or is empty now, is a store that is away, never
+an empty store: SQLite would make a new one without a word, and every session and
+the whole ledger would seem not to exist. A file that a person put back counts.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+
+SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY, run TEXT NOT NULL, course TEXT NOT NULL, state TEXT NOT NULL,
+    since REAL NOT NULL, body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sessions_by_learner ON sessions (run, course, state, since);
+CREATE TABLE IF NOT EXISTS ledger (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, body TEXT NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS ledger_is_never_changed BEFORE UPDATE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS ledger_is_never_shortened BEFORE DELETE ON ledger
+    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TABLE IF NOT EXISTS unmatched (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pings (id INTEGER PRIMARY KEY CHECK (id = 1), at REAL NOT NULL);
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+
+Identity = tuple[int, int]
+
+
+def identity(path: Path) -> Identity | None:
+    """Return what tells the file at *path* from any other; None when there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def open_file(path: Path, seconds: float, *, is_known: bool) -> sqlite3.Connection:
+    """Return a connection to the file at *path*, which is made if it need not be there.
+
+    Args:
+        seconds: how long to wait for the locks of others.
+        is_known: this process has used the file before, so that it must hold our tables.
+
+    Raises:
+        sqlite3.Error: it cannot be used, and the text says why.
+    """
+    # Autocommit: transactions are explicit, so that none is left open by a read.
+    db = sqlite3.connect(path, timeout=seconds, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(db, seconds, is_known=is_known)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection, seconds: float, *, is_known: bool) -> None:
+    _use_wal(db, seconds)
+    db.execute("PRAGMA synchronous = FULL")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == 0 and is_known:
+        raise sqlite3.DatabaseError("is empty, and was not: put the file back from a copy")
+    if version == 0:
+        db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+    elif version != SCHEMA_VERSION:
+        raise sqlite3.DatabaseError(
+            f"was made by another version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION})"
+        )
+
+
+def _use_wal(db: sqlite3.Connection, seconds: float) -> None:
+    # SQLite waits for no lock here: of workers that make the file together, some are refused at once.
+    last_try = time.monotonic() + seconds
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last_try:
+                raise
+            time.sleep(0.01)
+        else:
+            return
