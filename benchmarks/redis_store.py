@@ -100,10 +100,11 @@ def _own(store: Store, one: Session, size: str) -> dict[str, Callable[[], object
     run = one.attendance.run_alumno.canonical
     assert store.get(one.id_sesion_alumno) == one
     assert store.find_open(run, one.course) == one
-    return {
+    calls: dict[str, Callable[[], object]] = {
         f"get, {size}": lambda: store.get(one.id_sesion_alumno),
         f"find_open, {size}": lambda: store.find_open(run, one.course),
     }
+    return calls
 
 
 def _bare(client: redis.Redis, body: str) -> dict[str, Callable[[], object]]:

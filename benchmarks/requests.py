@@ -77,7 +77,10 @@ def _course(number: int) -> dict[str, Any]:
 
 def caller(application: WSGIApplication, path: str, cookie: str = "") -> Callable[[], object]:
     """Return a function that makes one request and reads the answer to its end."""
-    environ = EnvironBuilder(path=path, base_url=CAMPUS, headers={"Accept": "text/html"}).get_environ()
+    is_image = path.endswith(".png")
+    environ = EnvironBuilder(path=path, base_url=CAMPUS).get_environ()
+    # As browsers say it: an image is no page, and gets no bar.
+    environ |= {"HTTP_ACCEPT": "*/*", "HTTP_SEC_FETCH_DEST": "image" if is_image else "document"}
     if cookie:
         environ["HTTP_COOKIE"] = cookie
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -30,9 +31,7 @@ def main(folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for name, (width, height) in SIZES.items():
             context = browser.new_context(viewport={"width": width, "height": height}, locale="es-CL")
-            walk(
-                context.new_page(), demo.campus, lambda step, page, size=name: take(folder, size, step, page)
-            )
+            walk(context.new_page(), demo.campus, partial(take, folder, name))
             context.close()
         browser.close()
 

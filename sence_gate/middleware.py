@@ -82,11 +82,12 @@ class SenceGate:
         self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
         self._header = self._claimed_header()
         self._lets_pass = self.gate.parts.rules.lets_pass
+        self._prefix = self.config.prefix
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         cookies = self._clean(environ)
-        if self._lets_pass(environ) and not self._may_be_own(environ):
+        if self._prefix not in environ.get("PATH_INFO", "") and self._lets_pass(environ):
             return self.application(environ, start_response)
         target = Target.from_environ(environ)
         own = self._own_path(target)
@@ -142,9 +143,6 @@ class SenceGate:
         if ours:
             _replace(environ, "HTTP_COOKIE", rest)
         return ours
-
-    def _may_be_own(self, environ: WSGIEnvironment) -> bool:
-        return self.config.prefix in environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
 
     def _own_path(self, target: Target) -> str | None:
         path = target.script_name + target.path_info

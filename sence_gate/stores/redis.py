@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from secrets import token_hex
 
 from sence_gate.errors import ConfigurationError, StoreUnavailable
@@ -41,6 +42,7 @@ RECORD = Script.of("append", "record")
 NOTE = Script.of("note")
 PING = Script.of("ping")
 DAY = 86_400
+PARSED = 2_048  # sessions that a worker need not parse again; some 5 MB
 REMEMBERED = 50_000  # buckets of attempts in one worker; some 10 MB
 
 
@@ -65,7 +67,7 @@ class RedisStore:
         key = self._keys.session(bucket, id_sesion_alumno)
         try:
             raw = self._link.ask("GET", key)
-            return None if raw is None else load_session(raw.decode())
+            return None if raw is None else _load(raw)
         except ValueError:
             self._aside.put(bucket, key, "string", raw)
         except StoreUnavailable as fault:
@@ -80,7 +82,7 @@ class RedisStore:
         key = self._keys.open(bucket, run, course)
         try:
             several = self._link.ask("HVALS", key)
-            found = [load_session(raw.decode()) for raw in several]
+            found = [_load(raw) for raw in several]
         except ValueError:
             found = self._aside.put_fields(bucket, key)
         except StoreUnavailable as fault:
@@ -100,7 +102,7 @@ class RedisStore:
         except StoreUnavailable as fault:
             if not is_of_wrong_type(fault.__cause__):
                 raise
-        # Nothing was written: the script reads every key before its first write.
+        # Nothing was written: see the script.
         for key, kind in self._swapped(bucket, after):
             self._aside.put(bucket, key, kind)
         return self._swap(bucket, before, after, entry, token)
@@ -184,12 +186,12 @@ class RedisStore:
         self._link.close()
 
     def _swap(self, bucket: int, before: Session | None, after: Session, entry: Entry, token: str) -> bool:
-        keys = tuple(key for key, _ in self._swapped(bucket, after))
+        keys = (*(key for key, _ in self._swapped(bucket, after)), self._keys.lead(bucket))
         answer = self._link.run(
             SWAP,
             keys,
-            "" if before is None else dump_session(before),
-            dump_session(after),
+            "" if before is None else _dump(before),
+            _dump(after),
             name_bytes(after.id_sesion_alumno),
             "1" if after.state is State.OPEN else "0",
             self._ttl,
@@ -200,13 +202,12 @@ class RedisStore:
         return bool(answer)
 
     def _swapped(self, bucket: int, after: Session) -> tuple[tuple[bytes, str], ...]:
-        """Return the keys of a swap, in the order of the script, each with its type."""
+        """Return the keys that a swap needs, in the order of the script, each with its type."""
         run = after.attendance.run_alumno.canonical
         return (
             (self._keys.session(bucket, after.id_sesion_alumno), "string"),
             (self._keys.open(bucket, run, after.course), "hash"),
             (self._keys.ledger(bucket), "stream"),
-            (self._keys.lead(bucket), "string"),
         )
 
     def _bucket(self, id_sesion_alumno: str) -> int | None:
@@ -242,6 +243,15 @@ def open_redis(url: RedisUrl) -> RedisStore:
     store = RedisStore(url)
     store.verify()
     return store
+
+
+@lru_cache(PARSED)
+def _load(raw: bytes) -> Session:
+    # A worker reads the same few sessions again and again, and texts that are equal are equal sessions.
+    return load_session(raw.decode())
+
+
+_dump = lru_cache(PARSED)(dump_session)
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -14,9 +14,11 @@ import heapq
 from collections.abc import Iterator
 from datetime import datetime
 
+from sence_gate.errors import StoreUnavailable
 from sence_gate.stores.base import Entry, load_entry
 from sence_gate.stores.redis_aside import Aside
 from sence_gate.stores.redis_client import Link
+from sence_gate.stores.redis_errors import is_of_wrong_type
 from sence_gate.stores.redis_keys import BUCKETS, Keys
 
 PAGE = 200  # of each bucket: some 10 MB for all
@@ -72,8 +74,16 @@ def _strange(fields: dict[bytes, bytes]) -> bytes:
 
 
 def _first(link: Link, keys: Keys, bucket: int, since: datetime) -> int:
-    lead = _number(link.ask("GET", keys.lead(bucket)) or b"0")
-    return max(0, int(since.timestamp() * 1000) - lead - 1)
+    """Return the time of the first id that could belong to *since*; of all, when nobody knows."""
+    try:
+        lead = link.ask("GET", keys.lead(bucket))
+    except StoreUnavailable as fault:
+        if not is_of_wrong_type(fault.__cause__):
+            raise
+        return 0
+    if lead is not None and not lead.isdigit():
+        return 0
+    return max(0, int(since.timestamp() * 1000) - int(lead or 0) - 1)
 
 
 def _number(raw: bytes) -> int:

@@ -51,14 +51,18 @@ class Walk:
 
 @dataclass(frozen=True)
 class Together:
-    """Go to SENCE's login for one lesson in both tabs: of one attempt it can then open two sessions."""
+    """Go to SENCE's login for one lesson in both tabs, then press on: two sessions of one attempt."""
 
     path: str
+    presses: int
 
     def happens(self, cast: Cast) -> None:
         """Walk twice."""
         for tab, _ in enumerate(cast.tabs):
             Walk(tab, self.path, missing=3).happens(cast)
+        for who in cast.tabs:
+            for _ in range(self.presses):
+                press(cast, who)
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,7 @@ _turns = st.builds(Turn, _tabs, _ways.map(tuple))
 _waits = st.builds(Wait, st.sampled_from([1, 5, 16, 50, 61, 70, 130, 185]))
 _brings = st.builds(Bring, st.integers(0, 2), st.integers(0, 9))
 _rare = (
-    st.builds(Together, st.sampled_from([LESSON, OTHER_LESSON])),
+    st.builds(Together, st.sampled_from([LESSON, OTHER_LESSON]), st.integers(0, 3)),
     st.builds(Mistype, st.integers(1, 3)),
     st.builds(Disturb, _behaviours),
 )

@@ -12,9 +12,6 @@ from hypothesis import strategies as st
 from sence_gate.errors import LocalProtocolError, RemoteProtocolError
 from sence_gate.protocol.fields import UNKNOWN_CODE
 from sence_gate.protocol.messages import (
-    MAX_BODY,
-    MAX_FIELDS,
-    MAX_VALUE,
     Attendance,
     Callback,
     CloseForm,
@@ -23,6 +20,7 @@ from sence_gate.protocol.messages import (
     id_sesion_sence_faults,
     parse_callback,
 )
+from sence_gate.protocol.raw import MAX_BODY, MAX_FIELDS, MAX_VALUE
 from sence_gate.protocol.rut import Rut
 
 _OTEC = Rut.parse("76543210-3")

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -130,11 +131,10 @@ def _names(keys: Keys) -> dict[str, bytes]:
         "session": keys.session(BUCKET, ID_SESION_ALUMNO),
         "open": keys.open(BUCKET, RUN.canonical, "excel"),
         "ledger": keys.ledger(BUCKET),
-        "lead": keys.lead(BUCKET),
     }
 
 
-@pytest.mark.parametrize("name", ["session", "open", "ledger", "lead"])
+@pytest.mark.parametrize("name", ["session", "open", "ledger"])
 def test_a_key_of_another_type_is_set_aside_by_a_swap(
     store: Store, behind: redis.Redis, keys: Keys, name: str
 ) -> None:
@@ -166,11 +166,16 @@ def test_a_key_of_another_type_is_absent(
     assert behind.lrange(keys.aside(bucket, 1), 0, -1) == [b"garbage"]
 
 
-def test_a_lead_that_is_no_number_counts_as_none(store: Store, behind: redis.Redis, keys: Keys) -> None:
-    """It is only a hint where a report begins to read."""
-    behind.set(keys.lead(BUCKET), "garbage")
-    store.record(entry(Kind.GRACE))
-    assert list(store.ledger(entry().at)) == [entry(), entry(Kind.GRACE)]
+@pytest.mark.parametrize("is_text", [True, False])
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_lead_that_is_garbage_hides_nothing(
+    store: Store, behind: redis.Redis, keys: Keys, is_text: bool, hours: int
+) -> None:
+    """It is a hint where a report begins to read: without it the report reads all."""
+    behind.set(keys.lead(BUCKET), "garbage") if is_text else behind.rpush(keys.lead(BUCKET), "garbage")
+    at = datetime.now(UTC) + timedelta(hours=hours)
+    store.record(entry(Kind.GRACE, at=at))
+    assert list(store.ledger(at)) == [entry(Kind.GRACE, at=at)]
 
 
 def test_what_is_set_aside_is_bounded(store: Store, behind: redis.Redis, keys: Keys) -> None:

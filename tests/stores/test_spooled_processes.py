@@ -88,7 +88,8 @@ def work(folder: Path, first: int) -> None:
     store = opened(folder, 0.001)
     for number in count(first):
         live(store, number)
-        print(number, flush=True)
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
 
 
 def bring(folder: Path, pause: float = 0.0) -> None:

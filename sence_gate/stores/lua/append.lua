@@ -1,15 +1,14 @@
--- Shared by the scripts that write to a ledger; everything that can fail by a key of
--- another type is read before the first write, since Redis takes nothing back.
+-- Shared by the scripts that write to a ledger.
 
-local function lead_of(key)
-  return tonumber(redis.call('GET', key) or '0') or 0
-end
-
-local function append(ledger, lead, known_lead, at, entry, token)
+local function append(ledger, lead, at, entry, token)
   local id = redis.call('XADD', ledger, '*', 'e', entry, 't', token)
-  local ahead = tonumber(at) - tonumber(string.match(id, '^%d+'))
-  if ahead > known_lead then
-    redis.call('SET', lead, string.format('%.0f', ahead))
+  local ahead = at - string.match(id, '^%d+')
+  if ahead > 0 then
+    -- Something is written already, so nothing may fail from here on: whatever lead holds.
+    local known = redis.pcall('GET', lead)
+    if type(known) ~= 'string' or ahead > (tonumber(known) or 0) then
+      redis.call('SET', lead, string.format('%.0f', ahead))
+    end
   end
 end
 

@@ -1,10 +1,7 @@
 -- Add a line to the ledger.
 -- KEYS: ledger, lead
 -- ARGV: ms of the entry, entry, token, '1' when this is a second try
-local ledger, lead = unpack(KEYS)
-local at, entry, token, is_again = unpack(ARGV)
-local known_lead = lead_of(lead)
-if not (is_again == '1' and was_appended(ledger, token)) then
-  append(ledger, lead, known_lead, at, entry, token)
+if not (ARGV[4] == '1' and was_appended(KEYS[1], ARGV[3])) then
+  append(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3])
 end
 return 1
