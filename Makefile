@@ -1,6 +1,6 @@
 # What CI runs is what a person types: `make check` and `make test`.
 # Everything is installed into .venv; nothing else on the machine is touched, but for
-# the Debian packages that the browser tests need (`make packages`).
+# the Debian packages that the tests need (`make packages`): a browser and Redis.
 
 PYTHON ?= python3
 VENV := .venv
@@ -49,11 +49,17 @@ format: $(VENV)/made-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Program and Debian package of each.
+PACKAGES := chromium:chromium redis-server:redis-server redis-sentinel:redis-sentinel
+
 packages:
-	@if command -v chromium >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ]; then echo "installing chromium for the browser tests"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
-	else echo "chromium is missing and this is not root: run 'sudo apt-get install chromium', then again"; exit 1; fi
+	@missing=; for each in $(PACKAGES); do \
+	  command -v "$${each%%:*}" >/dev/null || missing="$$missing $${each#*:}"; done; \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ]; then echo "installing$$missing for the tests"; \
+	  case "$$missing" in *chromium*) missing="$$missing fonts-dejavu-core";; esac; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else echo "missing, and this is not root: run 'sudo apt-get install$$missing', then again"; exit 1; fi
 
 test: $(VENV)/made-dev packages
 	@rm -f .coverage .coverage.*
@@ -62,7 +68,11 @@ test: $(VENV)/made-dev packages
 	$(BIN)/coverage report
 	$(BIN)/coverage report --include='sence_gate/protocol/*' --fail-under=100
 
-bench: $(VENV)/made-dev
+$(VENV)/made-bench: $(VENV)/made-dev
+	$(PIP) install --group bench
+	@touch $@
+
+bench: $(VENV)/made-bench packages
 	$(CLEAN) $(BIN)/python -m benchmarks
 
 screenshots: $(VENV)/made-dev packages

@@ -3,8 +3,10 @@
 A page behind the gate is its learner's: a shared cache must not keep it, and a
 browser must ask the gate again before it shows a page once more. Only what is
 needed for that is changed; a stricter word of the platform stays, and its own list
-of headers is never touched.
-Source: RFC 9111, section 5.2.2; RFC 9213 (what shared caches alone are told).
+of headers is never touched. Nor does the platform set a cookie with a name of ours:
+it could take a learner's session away, or give one a stranger's.
+Source: RFC 9111, section 5.2.2; RFC 9213 (what shared caches alone are told);
+RFC 6265bis, section 5.7 (cookies without a name).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ Headers = list[tuple[str, str]]
 _SHARED = frozenset({"public", "s-maxage", "proxy-revalidate", "private", "no-cache"})
 _FRESH = frozenset({"max-age", "immutable", "stale-while-revalidate", "stale-if-error"})
 _REPLACED = frozenset({"cache-control", "vary", "expires"})
+_PAGES = ("text/html", "application/xhtml+xml")
 # What shared caches obey before Cache-Control (RFC 9213; nginx, Varnish and Fastly, Akamai, Cloudflare).
 _FOR_SHARED = frozenset(
     {
@@ -33,31 +36,41 @@ _FOR_SHARED = frozenset(
         "cloudflare-cdn-cache-control",
     }
 )
+_JUDGED = _FOR_SHARED | {"content-type", "set-cookie"}
 _WORD = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,])+')  # a comma in quotes parts nothing
 
 
 class PrivateHead:
-    """One admitted response; give the platform its `start_response`."""
+    """One admitted response; give the platform its `start_response`.
 
-    __slots__ = ("_cookies", "_start_response")
+    Args:
+        cookies: the headers that set ours.
+        prefix: how the names of our cookies begin.
+    """
 
-    def __init__(self, start_response: StartResponse, cookies: Headers) -> None:
+    __slots__ = ("_cookies", "_prefix", "_start_response")
+
+    def __init__(self, start_response: StartResponse, cookies: Headers, prefix: str) -> None:
         self._start_response = start_response
         self._cookies = cookies
+        self._prefix = prefix
 
     def start_response(
         self, status: str, headers: Headers, exc_info: OptExcInfo | None = None, /
     ) -> Callable[[bytes], object]:
         """Pass the platform's head on, made private."""
-        changed = made_private(headers) + self._cookies
+        changed = made_private(headers, self._prefix) + self._cookies
         # Servers tell two arguments from three: None in the third place is not nothing to all of them.
         if exc_info:
             return self._start_response(status, changed, exc_info)
         return self._start_response(status, changed)
 
 
-def made_private(headers: Headers) -> Headers:
-    """Return a copy of *headers* that no shared cache keeps, and with HTML none at all without asking."""
+def made_private(headers: Headers, prefix: str) -> Headers:
+    """Return a copy of *headers* that no shared cache keeps, and with a page none at all without asking.
+
+    Left out are the cookies of the platform whose names are ours: *prefix*, then what they are for.
+    """
     kept: Headers = []
     said: Headers = []
     is_page = True  # unless a type says otherwise: a 304 names none, and browsers guess
@@ -65,12 +78,23 @@ def made_private(headers: Headers) -> Headers:
         key = header[0].lower()
         if key in _REPLACED:
             said.append((key, header[1]))
-        elif key not in _FOR_SHARED:
+        elif key not in _JUDGED:
             kept.append(header)
-            if key == "content-type":
-                is_page = header[1].lstrip()[:9].lower() == "text/html"
+        elif key == "content-type":
+            kept.append(header)
+            is_page = header[1].lstrip().lower().startswith(_PAGES)
+        elif key == "set-cookie" and not (prefix in header[1] and _is_ours(header[1], prefix)):
+            kept.append(header)
     kept += _said_instead(tuple(said), is_page)
     return kept
+
+
+def _is_ours(cookie: str, prefix: str) -> bool:
+    # A browser sends back what stands before the semicolon: "=name=value" as "name=value", and
+    # with its commas, at which we part the header as some servers join it.
+    pieces = cookie.partition(";")[0].split(",")
+    names = tuple(f"{prefix}{purpose}-" for purpose in "acs")
+    return any(piece.lstrip(" \t=").startswith(names) for piece in pieces)
 
 
 @lru_cache(256)

@@ -8,6 +8,7 @@ finding says what to do. How they are shown is for the command line.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -161,6 +162,16 @@ def _store(config: Config) -> Iterator[Finding]:
         yield Finding(Level.ERROR, "store.url", _unusable(config.store.url, error))
     finally:
         store.close()
+    if is_redis_url(config.store.url):
+        yield from _spool(Path(config.store.spool))
+
+
+def _spool(path: Path) -> Iterator[Finding]:
+    # Looked at only: a file that root makes here could not be written by the gate.
+    is_writable = os.access(path if path.exists() else path.parent, os.W_OK)
+    if not (is_writable and os.access(path.parent, os.W_OK)):
+        text = f"{path} cannot be written, so nothing can be kept in an outage — check folder and owner"
+        yield Finding(Level.ERROR, "store.spool", text)
 
 
 def _unusable(url: str, error: StoreUnavailable) -> str:

@@ -16,6 +16,7 @@ from sence_gate.patterns import (
     Segments,
     covers,
     guards,
+    keys_of,
     overlap,
     segments_of,
     spellings_under,
@@ -38,7 +39,9 @@ class Guard:
         exceptions: Iterable[str] = (),
         mount: str = "",
     ) -> None:
-        self.paths = {segments_of(each): path for path in paths for each in spellings_under(mount, path)}
+        self.paths = {
+            keys: path for path in paths for each in spellings_under(mount, path) for keys in keys_of(each)
+        }
         self.conditions = tuple(Condition.of(name, value) for name, value in query)
         self._exceptions = {path: tuple(map(Exactly.of, spellings_under(mount, path))) for path in exceptions}
 

@@ -77,6 +77,7 @@ class SenceGate:
         kept = self.config.store
         self.gate = Gate(self.config, store or open_store(kept.url, kept.spool), clock)
         self.skipped: Counter[str] = Counter()  # pages that took no bar, by reason
+        self._cookie_prefix = self.gate.parts.cookies.removal("").name  # of all of ours
         self._source = source_of(self.config)
         self._site = Site(self.gate, self._source)
         self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
@@ -113,7 +114,9 @@ class SenceGate:
         self, admitted: Admitted, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         environ[SESSION_KEY] = admitted.session
-        private = PrivateHead(start_response, self._site.cookie_headers(admitted.set_cookies))
+        private = PrivateHead(
+            start_response, self._site.cookie_headers(admitted.set_cookies), self._cookie_prefix
+        )
         if wants_banner(environ):
             return insert(self._banner, self.application, environ, private.start_response)
         return self.application(environ, private.start_response)

@@ -6,8 +6,9 @@ slash makes no difference. Two readings of one pattern exist on purpose: a
 course is looked for as the most careless platform would (`PathIndex`), an
 exception only as it is written (`Exactly`).
 
-The index is a tree over folded segments: its cost depends on the length of the
-path and not on the number of patterns. It does not know what it finds.
+The index is a tree over the keys of `names.py`: a number is found by its value,
+and the cost depends on the length of the path and not on the number of
+patterns. It does not know what it finds.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import quote
 
 from sence_gate.errors import UnreadablePath
+from sence_gate.names import could_be, fold, kept_as
 from sence_gate.paths import Target, path_forms
-from sence_gate.spellings import as_native, fold, readings
+from sence_gate.spellings import as_native, readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +37,15 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 
 
 def segments_of(pattern: str) -> Segments:
-    """Return the segments of *pattern*, folded; None for each `{name}`."""
-    return tuple(None if _NAME.fullmatch(part) else fold(part) for part in pattern.split("/") if part)
+    """Return the usual keys of the segments of *pattern*; None for each `{name}`."""
+    return keys_of(pattern)[0]
+
+
+def keys_of(pattern: str) -> tuple[Segments, ...]:
+    """Return the keys of the segments of *pattern*, once for each collation that differs."""
+    parts = [(None,) if _NAME.fullmatch(part) else kept_as(part) for part in pattern.split("/") if part]
+    ways = max(map(len, parts), default=1)
+    return tuple(dict.fromkeys(tuple(keys[way % len(keys)] for keys in parts) for way in range(ways)))
 
 
 def is_literal(pattern: str) -> bool:
@@ -47,14 +56,16 @@ def is_literal(pattern: str) -> bool:
 def covers(wide: Segments, narrow: Segments) -> bool:
     """Tell whether *wide* guards every path that *narrow* guards."""
     return len(wide) <= len(narrow) and all(
-        ours is None or ours == theirs for ours, theirs in zip(wide, narrow, strict=False)
+        ours is None or (theirs is not None and ours in could_be(theirs))
+        for ours, theirs in zip(wide, narrow, strict=False)
     )
 
 
 def overlap(one: Segments, other: Segments) -> bool:
-    """Tell whether some path is guarded by both."""
+    """Tell whether some path that is spelled like one of them is guarded by both."""
     return all(
-        ours is None or theirs is None or ours == theirs for ours, theirs in zip(one, other, strict=False)
+        ours is None or theirs is None or ours in could_be(theirs) or theirs in could_be(ours)
+        for ours, theirs in zip(one, other, strict=False)
     )
 
 
@@ -66,7 +77,7 @@ def guards(pattern: Segments, form: str) -> bool:
 def _guards(pattern: Segments, text: str) -> bool:
     found = text.split("/", len(pattern) + 1)[1 : len(pattern) + 1]
     return len(found) == len(pattern) and all(
-        segment != "" and known in {None, fold(segment)}
+        segment != "" and (known is None or known in could_be(segment))
         for segment, known in zip(found, pattern, strict=True)
     )
 
@@ -80,7 +91,7 @@ def spellings_under(mount: str, pattern: str) -> tuple[str, ...]:
     root, path = segments_of(mount), segments_of(pattern)
     if not root:
         return (pattern,)
-    if covers(root, path):
+    if path[: len(root)] == root:
         below = [part for part in pattern.split("/") if part][len(root) :]
         return (pattern, "/" + "/".join(below))
     return (pattern, mount.rstrip("/") + pattern)
@@ -122,8 +133,8 @@ class _Node(Generic[V]):
     named: _Node[V] | None = None
 
     def below(self, segment: str | None) -> Iterator[_Node[V]]:
-        if segment and (child := self.literal.get(fold(segment))):
-            yield child
+        if segment and self.literal:
+            yield from (self.literal[key] for key in could_be(segment) if key in self.literal)
         if segment != "" and self.named:
             yield self.named
 

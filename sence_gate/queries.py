@@ -21,7 +21,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, unquote_plus
 
-from sence_gate.spellings import as_text, fold, fully_decoded
+from sence_gate.names import could_be, fold, kept_as
+from sence_gate.spellings import as_text, fully_decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,7 +46,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One parameter that must have one value; `key` is the value, folded."""
+    """One parameter that must have one value; `key` is the value as `names.py` keeps it."""
 
     name: str
     kind: Kind
@@ -58,7 +59,7 @@ class Condition:
         for kind in (Kind.NUMBER, Kind.LONG_NUMBER):
             if kind.value.fullmatch(number):
                 return cls(name, kind, number)
-        return cls(name, Kind.TEXT, fold(value))
+        return cls(name, Kind.TEXT, kept_as(value)[0])
 
 
 class QueryReading:
@@ -107,10 +108,10 @@ def _values_in(query: str, name: str, kind: Kind) -> set[str] | None:
             stands_there = stands_there or number < len(pieces)
         elif not _could_be(given, name):
             continue
-        key = _key(value, kind)
-        if key is None:
+        found = _keys(value, kind)
+        if found is None:
             return None
-        keys.add(key)
+        keys |= found
     return keys if stands_there else None
 
 
@@ -136,10 +137,10 @@ def _loose(name: str) -> str:
     return fold(bare).replace(" ", "_").replace(".", "_")
 
 
-def _key(value: str, kind: Kind) -> str | None:
-    """Return *value* as all platforms understand it; None when they could differ."""
+def _keys(value: str, kind: Kind) -> set[str] | None:
+    """Return what *value* could be, as the paths know it; None when platforms could differ about more."""
     if kind is not Kind.TEXT:
-        return value if kind.value.fullmatch(value) else None
+        return {value} if kind.value.fullmatch(value) else None
     try:
         text = unquote_plus(value, errors="strict")
     except UnicodeDecodeError:
@@ -147,7 +148,7 @@ def _key(value: str, kind: Kind) -> str | None:
     if value not in {text, quote(text), quote(text, safe=""), quote_plus(text)} or not value.isascii():
         return None
     is_canonical = kind.value.fullmatch(text) and text == text.strip() and text.isprintable()
-    return fold(text) if is_canonical else None
+    return could_be(text) if is_canonical else None
 
 
 @dataclass(slots=True)

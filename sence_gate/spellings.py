@@ -1,8 +1,8 @@
 """What servers, frameworks, databases and file systems do to a path.
 
 Each function of STEPS is one such habit, alone; `paths.py` applies them in any
-order. `fold` is the most careless comparison of two names. Nothing here
-decides anything, and no step is "right": each one is somebody's behaviour.
+order. Nothing here decides anything, and no step is "right": each one is
+somebody's behaviour. What they do to single names is in `names.py`.
 
 Paths are native strings as in PEP 3333: one character per byte (latin-1).
 Source: RFC 3986 section 5.2.4, RFC 3629 section 10, UAX 15, and the public
@@ -34,7 +34,6 @@ _STREAM = re.compile(r":[^/:]*:\$[^/]*")
 _ESCAPED_BYTES = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
 # Windows' best fit for Western code pages maps these, and NFKC does not.
 _BEST_FIT = str.maketrans("⁄∕∖", "//\\")
-_INVISIBLE = frozenset({"Mn", "Me", "Cf", "Cc"})
 _MOST_ROUNDS = 8
 
 
@@ -56,24 +55,6 @@ def as_bytes(native: str) -> bytes:
 def readings(native: str) -> Iterable[str]:
     """Return the texts that a native string stands for: as UTF-8 and as latin-1."""
     return (native,) if native.isascii() else dict.fromkeys((as_text(native), native))
-
-
-def fold(text: str) -> str:
-    """Return *text* as the most careless comparison sees it.
-
-    NFKC and casefold, and more: databases compare names without accents (MySQL
-    `*_general_ci`) and file systems without invisible characters (HFS+,
-    CVE-2014-9390), so both are dropped.
-    """
-    return text.lower() if text.isascii() else _NOT_ASCII.sub(_folded, text).lower()
-
-
-def _folded(run: re.Match[str]) -> str:
-    # In this order: casefold knows marks that are dropped next, and upper the
-    # dotless i, which has no lower case of its own to fold to.
-    usual = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", run[0]).casefold())
-    visible = "".join(c for c in usual if unicodedata.category(c) not in _INVISIBLE)
-    return visible.upper().casefold()
 
 
 def fully_decoded(native: str) -> list[str]:

@@ -3,7 +3,8 @@
 It shares no code with the package and works the other way round: instead of
 collecting every reading, it follows one list of habits, in the order given,
 and says where it arrived. A test deals the habits at random: wherever this
-reader arrives, the rules must have looked.
+reader arrives, the rules must have looked. What it then takes for the same
+name, it decides with the casts and parsers that platforms have, one at a time.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
+from uuid import UUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,10 +29,17 @@ def read(path: bytes, habits: Sequence[str]) -> bytes:
 
 
 def lies_under(path: bytes, branch: str) -> bool:
-    """Tell whether careless eyes see *path* in *branch*: in any case, in UTF-8 or latin-1."""
-    wanted = _names(branch)
+    """Tell whether careless eyes see *path* in *branch*: by any comparison, in UTF-8 or latin-1."""
+    wanted = branch.strip("/").split("/")
     texts = (path.decode("utf-8", "replace"), path.decode("utf-8", "ignore"), path.decode("latin-1"))
-    return any(_begins_with(_names(text), wanted) for text in texts)
+    return any(_begins_with(text.strip("/").split("/"), wanted) for text in texts)
+
+
+@lru_cache(100_000)
+def is_same(name: str, want: str) -> bool:
+    """Tell whether some platform takes *name* for *want*."""
+    comparisons = COMPARISONS | CASTS if want.isdecimal() else COMPARISONS
+    return any(comparison(name) == comparison(want) != "" for comparison in comparisons.values())
 
 
 def is_exactly_under(path: bytes, branch: str) -> bool:
@@ -39,13 +49,89 @@ def is_exactly_under(path: bytes, branch: str) -> bool:
 
 def _begins_with(names: list[str], wanted: list[str]) -> bool:
     return len(names) >= len(wanted) and all(
-        name == want or (name != "" and want.startswith("{"))
+        is_same(name, want) or (name != "" and want.startswith("{"))
         for name, want in zip(names, wanted, strict=False)
     )
 
 
-def _names(text: str) -> list[str]:
-    return unicodedata.normalize("NFKC", text).casefold().strip("/").split("/")
+def fold_case(name: str) -> str:
+    """As frameworks do that normalise identifiers."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def collate(name: str) -> str:
+    """As MySQL's utf8mb4_0900_ai_ci: letters without what hangs on them."""
+    lower = unicodedata.normalize("NFKD", name).lower().translate(LETTERS)
+    return "".join(DIGITS.get(c, c) for c in lower if not unicodedata.combining(c))
+
+
+def collate_in_general(name: str) -> str:
+    """As MySQL's utf8mb4_general_ci: one letter for one, and none has a stroke."""
+    parts = (unicodedata.normalize("NFD", character)[0] for character in name.upper().replace("SS", "ss"))
+    return "".join(parts) if "ß" not in name else collate_in_general(name.replace("ß", "s"))
+
+
+def cast_in_python(name: str) -> str | int:
+    """As the integer converter of a router that matches any digit."""
+    return _or_nothing(int, name)
+
+
+def cast_in_javascript(name: str) -> str | int:
+    """As Math.round(Number(name))."""
+    return _or_nothing(lambda text: int(float(text) + 0.5), name)
+
+
+def cast_in_php(name: str) -> str | int:
+    """As (int) and absint: what stands at the beginning is enough, and no sign is left."""
+    found = re.match(r"\s*[+-]?([0-9]+)", name)
+    return int(found[1]) if found else ""
+
+
+def cast_to_32_bits(name: str) -> str | int:
+    """As languages do whose integers are short."""
+    number = cast_in_python(name)
+    return number if number == "" else int(number) % 2**32
+
+
+def parse_uuid(name: str) -> str | int:
+    """As any library does that knows RFC 9562."""
+    return _or_nothing(lambda text: UUID(text).int, name)
+
+
+def make_slug(name: str) -> str:
+    """As WordPress does with what it looks up."""
+    text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[\s.-]+", "-", re.sub(r"[^\w\s.%-]", "", text)).strip("-")
+
+
+def _or_nothing(cast: Callable[[str], int], name: str) -> str | int:
+    try:
+        return cast(name)
+    except (ValueError, OverflowError):
+        return ""
+
+
+LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "ß": "ss", "ð": "d", "ı": "i", "ŧ": "t"}
+)
+DIGITS = {
+    chr(code): str(unicodedata.decimal(chr(code)))
+    for code in range(0x110000)
+    if unicodedata.category(chr(code)) == "Nd"
+}
+COMPARISONS: dict[str, Callable[[str], str | int]] = {
+    "case": fold_case,
+    "MySQL": collate,
+    "MySQL before 8": collate_in_general,
+    "UUID": parse_uuid,
+    "slug": make_slug,
+}
+CASTS: dict[str, Callable[[str], str | int]] = {
+    "Python": cast_in_python,
+    "JavaScript": cast_in_javascript,
+    "PHP": cast_in_php,
+    "32 bits": cast_to_32_bits,
+}
 
 
 def decode_until_nothing_changes(path: bytes) -> bytes:

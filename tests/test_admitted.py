@@ -1,6 +1,6 @@
 """The head of an admitted answer: what shared caches and browsers may still do with it.
 
-The ids A2 to A6 and K18 name the cases of the threat model.
+The ids A2 to A6, K17 and K18 name the cases of the threat model.
 """
 
 from __future__ import annotations
@@ -14,15 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sence_gate.admitted import PrivateHead, made_private
+from tests.given import COURSE, Campus, plain_campus
+
+__all__ = ["plain_campus"]
 
 Headers = list[tuple[str, str]]
+
+OURS = "__Host-_sence-"
 
 _HTML = ("Content-Type", "text/html; charset=utf-8")
 _PNG = ("Content-Type", "image/png")
 
 
 def _said(headers: Headers, name: str) -> list[str]:
-    return [value for key, value in made_private(headers) if key.lower() == name]
+    return [value for key, value in made_private(headers, OURS) if key.lower() == name]
 
 
 def _controls(*lines: str) -> Headers:
@@ -80,6 +85,9 @@ def test_other_content_may_be_kept_by_the_browser(lines: list[str], control: str
     [
         pytest.param([("Content-Type", "text/html")], True, id="HTML"),
         pytest.param([("content-type", " TEXT/HTML;charset=x")], True, id="HTML in capitals"),
+        pytest.param([("Content-Type", "application/xhtml+xml; charset=x")], True, id="XHTML"),
+        pytest.param([("content-type", " Application/XHTML+XML")], True, id="XHTML in capitals"),
+        pytest.param([("Content-Type", "application/xml")], False, id="XML"),
         pytest.param([("Content-Type", "application/json")], False, id="JSON"),
         pytest.param([("Content-Type", "text/css")], False, id="a style sheet"),
         pytest.param([], True, id="no type, which browsers guess"),
@@ -149,8 +157,52 @@ def test_k18_all_other_headers_stay() -> None:
         ("ETag", '"x"'),
         ("set-cookie", "a=1"),
     ]
-    kept = made_private([*others[:2], ("vary", "x"), *others[2:], ("EXPIRES", "0"), _HTML])
+    kept = made_private([*others[:2], ("vary", "x"), *others[2:], ("EXPIRES", "0"), _HTML], OURS)
     assert kept[: len(others) + 1] == [*others, _HTML]
+
+
+@pytest.mark.parametrize(
+    ("name", "cookie"),
+    [
+        pytest.param("Set-Cookie", f"{OURS}s-excel=x; Path=/; Secure", id="a session"),
+        pytest.param("set-cookie", f"{OURS}a-abc=x", id="an attempt"),
+        pytest.param("SET-COOKIE", f"{OURS}c-abc=x", id="an answer of SENCE"),
+        pytest.param("Set-Cookie", f"{OURS}s-excel=; Max-Age=0", id="a removal"),
+        pytest.param("Set-Cookie", f" \t{OURS}s-excel =x", id="with blanks"),
+        pytest.param("Set-Cookie", f"={OURS}s-excel=x", id="without a name, which comes back as ours"),
+        pytest.param("Set-Cookie", f"a=1, {OURS}s-excel=x; Path=/", id="behind a comma"),
+    ],
+)
+@pytest.mark.parametrize("content_type", [_HTML, _PNG])
+def test_k17_the_platform_sets_no_cookie_of_ours(
+    content_type: tuple[str, str], name: str, cookie: str
+) -> None:
+    """Nobody can have the platform take a learner's session away, or give one that is a stranger's."""
+    assert _said([content_type, (name, "a=1"), (name, cookie)], "set-cookie") == ["a=1"]
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        pytest.param(f"a={OURS}s-excel", id="our name as a value"),
+        pytest.param(f"x{OURS}s-excel=1", id="a longer name"),
+        pytest.param(f"{OURS}x-excel=1", id="no purpose of ours"),
+        pytest.param("_sence-s-excel=1", id="the name of a gate without https"),
+        pytest.param(f"a=1; Path=/{OURS}s-excel, {OURS}s-excel=1", id="in an attribute"),
+    ],
+)
+def test_k17_other_cookies_of_the_platform_are_set(cookie: str) -> None:
+    """A cookie that will not come back as one of ours is the platform's business."""
+    assert _said([_HTML, ("Set-Cookie", cookie)], "set-cookie") == [cookie]
+
+
+def test_k17_holds_at_the_door(campus: Campus) -> None:
+    """The gate knows its own names, and its own cookie still comes through."""
+    begun, _ = campus.open_up()
+    campus.platform.headers = [_HTML, ("Set-Cookie", f"{OURS}s-excel=stolen"), ("Set-Cookie", "a=1")]
+    lines = campus.ask(COURSE, cookies=begun.cookies).headers.getlist("Set-Cookie")
+    assert [line.partition("=")[0] for line in lines] == ["a", f"{OURS}s-excel"]
+    assert "stolen" not in lines[1]
 
 
 _HEADERS = st.lists(
@@ -166,7 +218,7 @@ _HEADERS = st.lists(
 def test_the_platforms_own_list_is_never_touched(headers: Headers) -> None:
     """The platform may give the same list again, or to two answers at once."""
     before = list(headers)
-    changed = made_private(headers)
+    changed = made_private(headers, OURS)
     assert headers == before
     assert changed is not headers
 
@@ -174,8 +226,8 @@ def test_the_platforms_own_list_is_never_touched(headers: Headers) -> None:
 @given(_HEADERS)
 def test_made_private_twice_is_made_private_once(headers: Headers) -> None:
     """A gate behind a gate changes nothing more, and says each thing once."""
-    once = made_private(headers)
-    assert sorted(made_private(once)) == sorted(once)
+    once = made_private(headers, OURS)
+    assert sorted(made_private(once, OURS)) == sorted(once)
     names = [name.lower() for name, _ in once]
     assert names.count("cache-control") == names.count("vary") == 1
 
@@ -196,7 +248,7 @@ class _Server:
 def test_our_cookies_are_added() -> None:
     """The platform's status goes on, with its own cookies first and ours after them."""
     server = _Server()
-    head = PrivateHead(server.start_response, [("Set-Cookie", "ours=1"), ("Set-Cookie", "ours=2")])
+    head = PrivateHead(server.start_response, [("Set-Cookie", "ours=1"), ("Set-Cookie", "ours=2")], OURS)
     given = [("Set-Cookie", "theirs=1"), _PNG]
     head.start_response("200 OK", given)
     ours = [
@@ -212,14 +264,14 @@ def test_our_cookies_are_added() -> None:
 def test_write_is_the_servers_own() -> None:
     """A platform that still uses `write` writes to the server, not to us."""
     server = _Server()
-    PrivateHead(server.start_response, []).start_response("200 OK", [])(b"page")
+    PrivateHead(server.start_response, [], OURS).start_response("200 OK", [])(b"page")
     assert server.body == [b"page"]
 
 
 def test_exc_info_passes() -> None:
     """When the platform starts again after a failure, the server learns why."""
     server = _Server()
-    head = PrivateHead(server.start_response, [])
+    head = PrivateHead(server.start_response, [], OURS)
     head.start_response("200 OK", [_PNG], None)
     with suppress(ZeroDivisionError):
         try:
@@ -238,4 +290,4 @@ def test_an_error_of_the_server_comes_through() -> None:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        PrivateHead(too_late, []).start_response("200 OK", [_HTML])
+        PrivateHead(too_late, [], OURS).start_response("200 OK", [_HTML])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
@@ -59,8 +60,13 @@ def visit(page: Page, campus: Campus) -> Locator:
     return page.get_by_role("region", name="Sesión SENCE")
 
 
+def own(page: Page, path: str) -> str:
+    """Return the address of *path* below the gate's prefix."""
+    return urljoin(page.url, f"/campus/_sence/{path}")
+
+
 def padding(page: Page) -> str:
-    return str(page.evaluate("getComputedStyle(document.body).paddingBottom"))
+    return str(page.evaluate("getComputedStyle(document.querySelector('body')).paddingBottom"))
 
 
 def test_shows_course_time_and_the_way_to_close(page: Page, campus: Campus) -> None:
@@ -68,7 +74,7 @@ def test_shows_course_time_and_the_way_to_close(page: Page, campus: Campus) -> N
     bar = visit(page, campus)
     expect(bar).to_contain_text("Excel básico")
     expect(bar.get_by_role("timer")).to_have_text("1:29:51")
-    expect(bar.get_by_role("link")).to_have_attribute("href", "/campus/_sence/cierre?curso=excel")
+    expect(bar.get_by_role("link")).to_have_attribute("href", own(page, "cierre?curso=excel"))
     assert campus.asked == ["/campus/cursos/excel/?tema=2"]
 
 
@@ -99,7 +105,7 @@ def test_end_offers_a_restart_in_another_tab(page: Page, campus: Campus) -> None
     bar = visit(page, campus)
     expect(bar).to_contain_text("Tu sesión SENCE terminó")
     restart = bar.get_by_role("link", name="Registrar una nueva sesión")
-    expect(restart).to_have_attribute("href", "/campus/_sence/inicio?curso=excel")
+    expect(restart).to_have_attribute("href", own(page, "inicio?curso=excel"))
     expect(restart).to_have_attribute("target", "_blank")
     expect(bar.get_by_role("link", name="Cerrar en SENCE")).to_be_visible()
     assert page.url == campus.url
@@ -280,8 +286,18 @@ def test_refused_script_shows_the_end(page: Page, campus: Campus, request_of_the
     expect(bar.get_by_role("link", name="Registrar una nueva sesión")).to_be_visible()
 
 
-def test_refusal_of_somebody_else_is_not_ours(page: Page, campus: Campus) -> None:
+@pytest.mark.parametrize(
+    "problem",
+    [
+        pytest.param({"start_url": "https://otro.cl/x"}, id="leads elsewhere"),
+        pytest.param({"start_url": "javascript:x"}, id="leads to a script"),
+        pytest.param({"title": "Unauthorized"}, id="leads nowhere"),
+        pytest.param("no", id="is no problem"),
+    ],
+)
+def test_refusal_of_somebody_else_is_not_ours(page: Page, campus: Campus, problem: object) -> None:
     """A 401 of the platform, or one that leads elsewhere, changes nothing."""
+    page.route("**/foreign", lambda route: route.fulfill(status=401, json=problem))
     bar = visit(page, campus)
     expect(bar).to_be_visible()
     page.evaluate("fetch('/foreign')")
@@ -327,6 +343,104 @@ def test_runs_once(page: Page, campus: Campus) -> None:
     page.on("pageerror", lambda error: faults.append(str(error)))
     expect(visit(page, campus)).to_be_visible()
     assert (len(campus.asked), faults) == (1, [])
+
+
+def posted(campus: Campus, post: str) -> None:
+    """Have somebody write *post* on the course's page."""
+    campus.pages["/campus/cursos/excel/"] = COURSE.replace("<p>", f"{post}<p>", 1)
+
+
+# Playwright looks the page up by names that a post may have taken.
+SHOWN = """() => {
+  const bar = Document.prototype.querySelector.call(document, "sence-gate-bar")?.shadowRoot;
+  return bar?.querySelector("section").checkVisibility() && bar.querySelector("a.main").href;
+}"""
+
+
+def test_no_picture_answers_for_the_script(page: Page, campus: Campus) -> None:
+    """A picture called `currentScript` does not say where the gate is."""
+    posted(campus, '<img name="currentScript" src="http://otro.test/x/y.png">')
+    elsewhere: list[str] = []
+    page.on("request", lambda request: elsewhere.append(request.url))
+    bar = visit(page, campus)
+    expect(bar.get_by_role("link")).to_have_attribute("href", own(page, "cierre?curso=excel"))
+    assert [url for url in elsewhere if "otro.test" in url] == ["http://otro.test/x/y.png"]
+
+
+TAKEN = """() => [Document, Node, EventTarget, Object, Window].flatMap((each) => Object.getOwnPropertyNames(
+  each.prototype)).concat(Object.getOwnPropertyNames(window))"""
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        pytest.param("<img name='{}'>", id="pictures"),
+        pytest.param("<a id='{}'></a>", id="links"),
+        pytest.param("<form name='{}'><input name=src value=javascript:x></form>", id="forms"),
+        pytest.param("<object id='{}'></object>", id="objects"),
+    ],
+)
+def test_no_name_in_a_post_disturbs_the_bar(page: Page, campus: Campus, element: str) -> None:
+    """Whatever property of the document or the window somebody names an element after, the bar works."""
+    visit(page, campus)
+    posted(campus, "".join(element.format(name) for name in page.evaluate(TAKEN)))
+    page.goto(campus.url)
+    found = page.wait_for_function(SHOWN).json_value()
+    assert found == own(page, "cierre?curso=excel")
+
+
+def test_no_frame_answers_for_the_body(page: Page, campus: Campus) -> None:
+    """A frame called `body`, into which no script may look, takes neither the bar nor its room."""
+    posted(campus, '<iframe name="body" src="http://otro.test/"></iframe>')
+    page.goto(campus.url)
+    page.wait_for_function(SHOWN)
+    page.wait_for_timeout(100)
+    assert padding(page) != "0px"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("javascript:document.title='x'", id="a script"),
+        pytest.param("//otro.test/campus/_sence/cierre", id="another host"),
+        pytest.param("/campus/cursos/excel/", id="the platform"),
+        pytest.param("/campus/_sence/../cursos/", id="the platform, in disguise"),
+    ],
+)
+def test_links_lead_to_the_gate_alone(page: Page, campus: Campus, url: str) -> None:
+    """Who should manage to answer for the gate still cannot say where the bar leads."""
+    campus.answer = EXPIRED | {"start_url": url, "close_url": url}
+    bar = visit(page, campus)
+    expect(bar).to_contain_text("Tu sesión SENCE terminó")
+    expect(bar.get_by_role("link")).to_have_count(0)
+    assert not bar.locator("a[href]:not([href=''])").count()
+
+
+def test_base_of_the_page_does_not_turn_the_links(page: Page, campus: Campus) -> None:
+    """A `<base>` in a post leads nobody to another host who wants to close."""
+    posted(campus, "<base href='https://otro.test/'>")
+    bar = visit(page, campus)
+    expect(bar.get_by_role("link")).to_have_attribute("href", own(page, "cierre?curso=excel"))
+
+
+def test_name_of_the_element_may_be_taken(page: Page, campus: Campus) -> None:
+    """A platform that has an element of this name gets the bar all the same."""
+    page.add_init_script("customElements.define('sence-gate-bar', class extends HTMLElement {})")
+    expect(visit(page, campus)).to_be_visible()
+
+
+def test_script_of_another_origin_does_nothing(page: Page, campus: Campus) -> None:
+    """Nobody's copy of the script shows what its own host answers."""
+    copy = COURSE.replace('"/', '"http://otro.test/')
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/cursos/**", lambda route: route.fulfill(body=copy, content_type="text/html"))
+    page.route(
+        "http://otro.test/**", lambda route: route.fulfill(path=SCRIPT, content_type="text/javascript")
+    )
+    visit(page, campus)
+    page.wait_for_timeout(300)
+    assert [url for url in asked if "/_sence/" in url] == ["http://otro.test/campus/_sence/banner.js"]
 
 
 def test_stays_small() -> None:

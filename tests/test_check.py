@@ -158,6 +158,19 @@ def test_a_store_that_cannot_be_written_is_an_error() -> None:
     assert "check folder, owner and free space" in found.text
 
 
+def test_a_spool_that_could_not_be_written_is_an_error() -> None:
+    """Found before the first outage."""
+    away = {"url": "redis://127.0.0.1:1", "spool": "/no/such/folder/spool.sqlite"}
+    assert levels(store=away) == {"store.url": Level.ERROR, "store.spool": Level.ERROR}
+
+
+def test_a_spool_is_not_made_by_looking(tmp_path: Path) -> None:
+    """What root makes here the gate could not write."""
+    spool = tmp_path / "spool.sqlite"
+    assert levels(store={"url": "redis://127.0.0.1:1", "spool": str(spool)}) == {"store.url": Level.ERROR}
+    assert not spool.exists()
+
+
 def test_findings_show_no_secret() -> None:
     """The output of `check` is what people paste into a question."""
     shown = repr(check(load_config(settings(), {})))

@@ -65,6 +65,17 @@ def test_the_order_written_counts_and_not_the_length_of_the_path() -> None:
         pytest.param("/básico", "/basico/x", id="without the accent"),
         pytest.param("/BÁSICO", "/básico/x", id="other case"),
         pytest.param("/straße", "/STRASSE/x", id="casefold"),
+        pytest.param("/excel", "/exceł/x", id="MySQL: a stroke"),
+        pytest.param("/seguridad", "/seguri%C4%91ad/x", id="MySQL: an encoded stroke"),
+        pytest.param("/aero", "/%C3%86ro/x", id="MySQL: letters joined"),
+        pytest.param("/aero", "/%E6ro/x", id="MySQL: letters joined, in latin-1"),
+        pytest.param("/passo", "/paßo/x", id="MySQL: sharp s as two letters"),
+        pytest.param("/paso", "/paßo/x", id="MySQL: sharp s as one"),
+        pytest.param("/paßo", "/paso/x", id="MySQL: a configured sharp s"),
+        pytest.param("/lingüística", "/lingyistica/x", id="MySQL: a Swedish ü"),
+        pytest.param("/id", "/ıð/x", id="MySQL: letters of Turkey and of Iceland"),
+        pytest.param("/excel-2", "/excel-%D9%A2/x", id="MySQL: another script's digit"),
+        pytest.param("/excel-basico", "/Excel,%20básico!/x", id="WordPress: what is left as a slug"),
         pytest.param("/Ã¡", "/%C3%A1/x", id="a latin-1 name that is also UTF-8"),
     ],
 )
@@ -72,6 +83,52 @@ def test_names_are_compared_as_the_most_careless_platform_would(path: str, spell
     """Databases, file systems and old frameworks each forget something."""
     rules = CourseRules([course("c", path)])
     assert asked(rules, spelled) == "c"
+
+
+@pytest.mark.parametrize("url", ["/c/otro/", "/c/exceles", "/c/%E6%97%A5%E6%9C%AC/", "/c/курс/", "/c/%F1u/x"])
+def test_names_that_no_platform_confuses_stay_free(url: str) -> None:
+    """A foreign letter is no wildcard."""
+    assert asked(CourseRules([course("c", "/c/excel", "/c/ñandú", "/c/aero")]), url) == "free"
+
+
+UUID = "3f2a8c1e-0b5d-4e6f-8a9b-0c1d2e3f4a5b"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("/cursos/5", "5", id="itself"),
+        pytest.param("/cursos/05/leccion/1", "5", id="leading zero"),
+        pytest.param("/cursos/%D9%A5/leccion", "5", id="Arabic-Indic digit"),
+        pytest.param("/cursos/٥", "5", id="Arabic-Indic digit, not encoded"),
+        pytest.param("/cursos/%EF%BC%95/x", "5", id="full-width digit"),
+        pytest.param("/cursos/0_5/x", "5", id="underscore of Python"),
+        pytest.param("/cursos/+5/x", "5", id="plus sign"),
+        pytest.param("/cursos/%2B5/x", "5", id="encoded plus sign"),
+        pytest.param("/cursos/-5/x", "5", id="minus sign"),
+        pytest.param("/cursos/5abc/x", "5", id="cast of PHP"),
+        pytest.param("/cursos/5%00abc", "400", id="cast of PHP, cut by NUL"),
+        pytest.param("/cursos/5%2e0/x", "5", id="encoded fraction"),
+        pytest.param("/cursos/x/..%2f%30%35/x", "5", id="encoded path and digits"),
+        pytest.param("/cursos/4294967301", "5", id="in 32 bits"),
+        pytest.param("/cursos/007", "7", id="a configured zero, more zeros"),
+        pytest.param("/cursos/7", "7", id="a configured zero, none"),
+        pytest.param("/cursos/" + UUID.replace("-", "").upper(), "u", id="UUID without hyphens"),
+        pytest.param("/cursos/%7B" + UUID + "%7D/x", "u", id="UUID in braces"),
+        pytest.param("/cursos/urn:uuid:" + UUID, "u", id="UUID as a URN"),
+        pytest.param("/cursos/6", "free", id="another number"),
+        pytest.param("/cursos/50", "free", id="a longer number"),
+        pytest.param("/cursos/curso-5", "free", id="a number at the end of a slug"),
+        pytest.param("/cursos/" + UUID[:-1] + "c", "free", id="another UUID"),
+        pytest.param("/cursos/5/libre/x", "free", id="the exception"),
+        pytest.param("/cursos/05/libre/x", "5", id="the exception spelled otherwise"),
+    ],
+)
+def test_a_number_guards_whatever_is_cast_to_it(url: str, expected: str) -> None:
+    """Routers and databases take many spellings for one number, and for one UUID."""
+    excepting = course("5", "/cursos/5/", exceptions=("/cursos/5/libre",))
+    rules = CourseRules([excepting, course("7", "/cursos/07"), course("u", f"/cursos/{UUID}/")])
+    assert asked(rules, url) == expected
 
 
 @pytest.mark.parametrize("url", ["/c/público/x", "/c/p%C3%BAblico/x", "/c/p%c3%bablico/x", "/c/mis%20docs/x"])
@@ -117,7 +174,9 @@ def test_a_mount_needs_no_exception_of_its_own() -> None:
     assert outcome(rules, Target("/campus/c/libre", "/campus/c/x", None, "")) == "c"
 
 
-PATHS = st.lists(st.sampled_from(["c", "libre", "x", "..", "%63", ".", "", "C"]), max_size=5).map(
+# Of 5, of a UUID and of ü: all but the last two are plain, and go the fast way.
+SPELLINGS = ["5", "05", "0_5", "5abc", "5.0", "=5", "-5", UUID, UUID.replace("-", ""), "%355", "\xc3\xbc"]
+PATHS = st.lists(st.sampled_from(["c", "libre", "x", "..", "%63", ".", "", "C", *SPELLINGS]), max_size=5).map(
     lambda names: "/" + "/".join(names)
 )
 
@@ -127,7 +186,8 @@ PATHS = st.lists(st.sampled_from(["c", "libre", "x", "..", "%63", ".", "", "C"])
 def test_the_fast_way_decides_as_the_slow_way(path: str, raw: str, mount: str, query: str) -> None:
     """`match` takes short cuts, `explain` takes none."""
     numbered = course("n", "/x", query=(("id", "5"),))
-    rules = CourseRules([numbered, course("c", "/c", "/c/x/{y}", exceptions=("/c/libre",))])
+    others = course("5", "/5", "/x/5", f"/{UUID}"), course("y", "/ü", "/y/5")
+    rules = CourseRules([numbered, course("c", "/c", "/c/x/{y}", exceptions=("/c/libre",)), *others])
     for raw_uri in (None, mount + path, raw, mount + path + "?" + query):
         target = Target(mount, path, raw_uri, query)
         expected = rules.explain(target).course
@@ -163,10 +223,12 @@ def test_only_short_plain_paths_are_remembered(parts: tuple[str, str, str | None
 
 
 @pytest.mark.parametrize("number", ["1", "5000", "10000"])
-def test_each_of_many_courses_is_found_by_its_query(number: str) -> None:
+def test_each_of_many_courses_is_found_by_its_number(number: str) -> None:
     """Looking up by value finds what comparing one by one would."""
-    rules = CourseRules(numbered(10_000))
+    in_path = [course(f"p{n}", f"/cursos/{n}/") for n in range(1, 10_001)]
+    rules = CourseRules([*numbered(10_000), *in_path])
     assert asked(rules, f"/course/view.php?id={number}") == number
+    assert asked(rules, f"/cursos/{number}/x") == asked(rules, f"/cursos/+00{number}abc/x") == "p" + number
 
 
 @pytest.mark.parametrize(

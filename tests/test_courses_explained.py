@@ -52,6 +52,14 @@ HIDING = [
     pytest.param(course("e", "/c/d"), course("l", "/c/{x}"), False, id="one name does not cover any"),
     pytest.param(course("e", "/c/d"), course("l", "/c"), False, id="the later is wider"),
     pytest.param(course("e", "/c"), course("l", "/c/d", "/e"), False, id="only one of its paths"),
+    pytest.param(course("e", "/c/2024"), course("l", "/c/2024-excel"), True, id="its number begins the name"),
+    pytest.param(course("e", "/c/2024-excel"), course("l", "/c/2024"), False, id="the number comes later"),
+    pytest.param(course("e", "/c/05"), course("l", "/c/5/x"), True, id="the same number"),
+    pytest.param(course("e", "/c/5"), course("l", "/c/50"), False, id="another number"),
+    pytest.param(course("e", "/c/lingua"), course("l", "/c/lingüa"), False, id="one collation only"),
+    pytest.param(
+        course("e", "/c", exceptions=("/c/5a",)), course("l", "/c/5"), False, id="the exception is cast to it"
+    ),
     pytest.param(course("e", "/c", "/e"), course("l", "/c/d", "/e"), True, id="all of its paths"),
     pytest.param(course("e", "/c", query=(("a", "1"),)), course("l", "/c"), False, id="the query differs"),
     pytest.param(course("e", "/c"), course("l", "/c", query=(("a", "1"),)), True, id="any query"),

@@ -27,6 +27,11 @@ def cost(rules: CourseRules, target: Target, times: int) -> float:
         pytest.param(LANDING, id="free and plain"),
         pytest.param(Target.from_url("/static/Gu%C3%ADa.pdf"), id="free and encoded"),
         pytest.param(Target.from_url("/cursos/1/x"), id="gated and plain"),
+        pytest.param(Target.from_url("/cursos/01/x"), id="gated, plain and cast"),
+        pytest.param(Target.from_url("/cursos/%D9%A1abc/x"), id="gated, encoded and cast"),
+        pytest.param(
+            Target.from_url("/cursos/%D9%A9%D9%A9%D9%A9%D9%A9%D9%A9/x"), id="free, encoded and cast"
+        ),
         pytest.param(Target.from_url("/course/view.php?id=1"), id="gated by query"),
         pytest.param(Target.from_url("/course/view.php?id=01"), id="gated by an unclear query"),
         pytest.param(Target.from_url("/course/view.php?id=999999"), id="free by query"),

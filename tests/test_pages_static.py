@@ -20,6 +20,7 @@ from sence_gate import pages
 ROOT = Path(sence_gate.__file__).parent
 CHROMIUM = Path("/usr/bin/chromium")
 SITE = "http://campus.test"
+render = pages.Pages("/_sence", versions={"pages.css": "1", "pages.js": "1"}).render
 NAMES = {"course_name": "Excel", "otec_name": "Norte", "incident": "k7"}
 
 
@@ -65,9 +66,20 @@ def test_style_sheet_is_small_and_alone() -> None:
     assert not re.search(r"url\(|@import|@font-face", sheet)
 
 
+def hand_off(*fields: str) -> str:
+    """Return the page that sends *fields* to SENCE."""
+    page = pages.HandOffPage(
+        **NAMES,
+        kind="start",
+        action="/sence",
+        fields=tuple((name, "x") for name in fields),
+        back_url="/back",
+    )
+    return render(page)
+
+
 def site() -> dict[str, str]:
     """Return the bodies of all addresses, those of SENCE and of the course left bare."""
-    render = pages.Pages("/_sence", versions={"pages.css": "1", "pages.js": "1"}).render
     start = pages.StartPage(
         **NAMES,
         credential="clave_sence",
@@ -81,16 +93,13 @@ def site() -> dict[str, str]:
         test_environment=False,
         pending=False,
     )
-    hand_off = pages.HandOffPage(
-        **NAMES, kind="start", action="/sence", fields=(("submit", "x"), ("dataset", "y")), back_url="/back"
-    )
     registered = pages.RegisteredPage(
         **NAMES, continue_url="/curso/?a=1", until="3 horas", test_environment=False
     )
     refused = pages.PostRefusedPage(**NAMES, start_url="/_sence/start")
     return {
         "/_sence/start": render(start),
-        "/_sence/inicio": render(hand_off),
+        "/_sence/inicio": hand_off("submit", "dataset"),
         "/_sence/vuelta": render(registered),
         "/_sence/refused": render(refused),
         "/_sence/pages.js": (ROOT / "static/pages.js").read_text(encoding="utf-8"),
@@ -157,6 +166,23 @@ def test_hand_off_sends_itself(browser: Browser) -> None:
     visit.page.click("button[type=submit]")
     visit.page.wait_for_url("**/sence")
     assert visit.posts == ["/_sence/inicio", "/sence"]
+
+
+# All that the script could ask of a form, of the document or of the window.
+PROPERTIES = """() => [HTMLFormElement, HTMLElement, Element, Node, EventTarget, Object, Document, Window]
+  .flatMap((each) => Object.getOwnPropertyNames(each.prototype)).concat(Object.getOwnPropertyNames(window))"""
+
+
+def test_no_name_of_a_field_disturbs_the_script(browser: Browser) -> None:
+    """Fields that are called like any property are sent by themselves, and held once sent."""
+    visit = Visit(browser.new_context(base_url=SITE), ("/sence",))
+    visit.bodies["/_sence/inicio"] = hand_off(*visit.page.evaluate(PROPERTIES))
+    with visit.page.expect_response("**/sence"):
+        visit.page.goto("/_sence/inicio", wait_until="commit")
+    visit.page.evaluate("HTMLFormElement.prototype.requestSubmit.call(document.querySelector('form'))")
+    visit.page.wait_for_timeout(200)
+    assert visit.posts == ["/sence"]
+    assert visit.page.get_attribute("button[type=submit]", "aria-disabled") == "true"
 
 
 def test_hand_off_works_without_script(browser: Browser) -> None:

@@ -112,6 +112,29 @@ def test_all_conditions_must_be_met(query: str, expected: str) -> None:
     assert asked(rules, f"{VIEW}?{query}") == expected
 
 
+UUID = "3f2a8c1e-0b5d-4e6f-8a9b-0c1d2e3f4a5b"
+
+
+@pytest.mark.parametrize(
+    ("value", "given", "expected"),
+    [
+        pytest.param(UUID, UUID.upper(), "c", id="UUID in capitals"),
+        pytest.param(UUID, UUID.replace("-", ""), "c", id="UUID without hyphens"),
+        pytest.param(UUID, "%7B" + UUID + "%7D", "c", id="UUID in braces"),
+        pytest.param(UUID, "urn:uuid:" + UUID, "c", id="UUID as a URN"),
+        pytest.param(UUID, UUID[:-1] + "c", "free", id="another UUID"),
+        pytest.param("excel", "Excel!", "c", id="what is left as a slug"),
+        pytest.param("excel", "exce%C5%82", "c", id="a letter with a stroke"),
+        pytest.param("guia.pdf", "otra.pdf", "free", id="another file"),
+        pytest.param("2024-word", "2024-excel", "free", id="another name that begins with a number"),
+    ],
+)
+def test_text_is_compared_as_carelessly_as_paths_are(value: str, given: str, expected: str) -> None:
+    """The same database finds it, wherever it stood."""
+    rules = CourseRules([course("c", VIEW, query=(("key", value),))])
+    assert asked(rules, f"{VIEW}?key={given}") == expected
+
+
 def test_conditions_beyond_those_looked_up_count_too() -> None:
     """A course may have more conditions than the index has room for."""
     query = tuple((name, "1") for name in "abcde")

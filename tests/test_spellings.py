@@ -1,14 +1,12 @@
-"""What platforms do to names: decoding and careless comparison."""
+"""What platforms do to names: decoding."""
 
 from __future__ import annotations
-
-import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sence_gate.spellings import as_native, as_text, fold, fully_decoded, readings
+from sence_gate.spellings import as_native, as_text, fully_decoded, readings
 
 
 @settings(deadline=None)
@@ -38,53 +36,6 @@ def test_any_bytes_have_a_text(data: bytes) -> None:
 def test_bytes_are_read_in_both_ways(native: str, expected: list[str]) -> None:
     """Old platforms are latin-1, new ones UTF-8."""
     assert list(readings(native)) == expected
-
-
-@settings(deadline=None)
-@given(st.text(), st.text())
-def test_what_standard_comparison_finds_equal_is_equal(one: str, other: str) -> None:
-    """NFKC and casefold is the least that is forgotten."""
-    for text in (one, other, one + other):
-        usual = unicodedata.normalize("NFKC", text).casefold()
-        assert fold(text) == fold(usual)
-
-
-def test_every_character_is_folded_at_least_as_usual() -> None:
-    """Greek alone has 65 characters for which the order of the foldings matters."""
-    for character in map(chr, range(0x80, 0xD800)):
-        usual = unicodedata.normalize("NFKC", character).casefold()
-        assert fold(character) == fold(usual) == fold(fold(character)) == fold(character.upper())
-
-
-@settings(deadline=None)
-@given(st.text())
-def test_folding_twice_changes_nothing(text: str) -> None:
-    """Patterns are folded once and compared with names folded once."""
-    assert fold(fold(text)) == fold(text)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        pytest.param("EXCEL", "excel", id="case"),
-        pytest.param("Straße", "strasse", id="sharp s"),
-        pytest.param("İstanbul ıı", "istanbul II", id="dotted and dotless i"),
-        pytest.param("Ñandú", "nandu", id="accents"),
-        pytest.param("n\u0303", "ñ", id="decomposed"),
-        pytest.param("ｅｘｃｅｌ", "excel", id="full width"),
-        pytest.param("ex\u00adc\u200bel", "excel", id="invisible characters"),
-        pytest.param("1º", "1o", id="ordinal"),
-    ],
-)
-def test_careless_eyes_see_no_difference(one: str, other: str) -> None:
-    """Databases and file systems each forget one of these."""
-    assert fold(one) == fold(other)
-
-
-@pytest.mark.parametrize(("one", "other"), [("excel", "excel-2"), ("a", "b"), ("o", "0"), ("ab", "a b")])
-def test_other_names_stay_other_names(one: str, other: str) -> None:
-    """Folding does not gate everything."""
-    assert fold(one) != fold(other)
 
 
 def test_every_round_of_decoding_is_told() -> None:

@@ -1,24 +1,26 @@
-// The bar on a course's pages: which course, how much time is left, how to close.
-// It works under `default-src 'self'` and Trusted Types, and never leaves the page by itself.
+// The bar on a course's pages. It works under `default-src 'self'` and Trusted Types,
+// and never leaves the page by itself.
 (() => {
 "use strict";
+// Not `document.body`: a picture in a post, named "body", would answer for it.
+const read = (page, name) => Reflect.get(Document.prototype, name, page);
+
 const NAME = "sence-gate-bar";
-const source = document.currentScript?.src;
-if (!source || window.top !== window || customElements.get(NAME)) return;
-customElements.define(NAME, class extends HTMLElement {});
+const ONCE = Symbol.for(NAME); // the element's name may be taken
+const source = read(document, "currentScript")?.getAttribute("src"); // no <base> turns it
+const BASE = source && new URL(".", new URL(source, location)).href;
+if (!BASE?.startsWith(location.origin + "/") || top !== window || window[ONCE]) return;
+window[ONCE] = true;
 
-const BASE = new URL(".", source).href;
-const SMALL = NAME + "-small";
-const WARNED = NAME + "-warned";
-const ask = window.fetch; // before it is wrapped
+const ask = fetch; // before it is wrapped
 
-// z-index: above Bootstrap's fixed bars, below its dialogs and their buttons.
+// z-index: between Bootstrap's fixed bars and its dialogs.
 const STYLE = `
 :host{all:initial!important;display:contents!important}
-:host([hidden]),[hidden]{display:none!important}
+[hidden]{display:none!important}
 section{--back:#0b3674;--text:#fff;position:fixed;inset:auto 0 0;z-index:1045;
-display:grid;grid:auto/1fr auto auto auto;align-items:center;gap:0 1em;padding:.5em max(1em,50% - 36em);
-outline:1px solid #89a;color:var(--text);background:var(--back);font:.9375em/1.3 system-ui,sans-serif}
+display:grid;grid:auto/1fr;align-items:center;gap:0 1em;padding:.5em max(1em,50% - 36em);
+outline:1px solid #89a;color:var(--text);background:var(--back);font:.9375em/1.3 system-ui}
 .over{--back:#8c1d18}
 @media(prefers-color-scheme:dark){section{--back:#13233f}.over{--back:#651714}}
 .warning{--back:#ffd27a;--text:#2a1c00}
@@ -34,7 +36,7 @@ font:inherit;font-weight:600;text-decoration:none;white-space:nowrap;cursor:poin
 .other,button{color:inherit;background:none}
 :focus-visible{outline:.2em solid var(--text);outline-offset:.125em}
 @media(max-width:36em){
-section{grid:auto/1fr auto auto;gap:0 .5em;padding:.5em .75em}
+section{gap:0 .5em;padding:.5em .75em}
 .note{display:none}
 .time{grid-area:2/1}
 a{padding:.55em .5em;font-size:.9375em;text-align:center;white-space:normal}
@@ -47,38 +49,43 @@ a{padding:.55em .5em;font-size:.9375em;text-align:center;white-space:normal}
 .heard{position:absolute;clip-path:inset(50%)}
 @media print{section{display:none!important}}`;
 
-let told = null; // what `estado` said of a session
-let deadline = 0; // by performance.now(): the visitor's clock may be wrong
-let askedAt = 0; // by Date.now(), which goes on while the computer sleeps
+let told; // what `estado` said of a session
+let deadline = 0; // by performance.now(): clocks may be wrong
+let askedAt = 0; // by Date.now(), which goes on in sleep
 let failures = 0;
-let refusedAt = ""; // where the gate refused a script
-let phase = "";
-let isSmall = memory(SMALL) === "true";
-let askedFor, isAsking, bar, ticking, moving;
+let refusedAt; // where the gate refused a script
+let isSmall = memory("small") === "true";
+let askedFor, isAsking, bar, phase, ticking, moving;
+
+// All that becomes a link: no `javascript:`, nothing that a <base> turns.
+function ours(path) {
+  const { href } = new URL(path, BASE);
+  return path && href.startsWith(BASE) ? href : "";
+}
 
 const here = () => location.pathname + location.search;
 const age = () => Math.abs(Date.now() - askedAt) / 60000;
 
 function memory(key, value) {
   try {
-    if (value === undefined) return localStorage.getItem(key);
-    localStorage.setItem(key, value);
+    if (value === undefined) return localStorage[`${NAME}-${key}`];
+    localStorage[`${NAME}-${key}`] = value;
   } catch { /* forbidden here */ }
 }
 
 async function sync(isUrgent) {
-  if (isAsking || document.hidden || (!isUrgent && age() < 1)) return;
+  if (isAsking || read(document, "hidden") || (!isUrgent && age() < 1)) return;
   isAsking = true;
   askedAt = Date.now();
   askedFor = here();
   try {
-    const options = { cache: "no-store", signal: AbortSignal.timeout(10000) };
+    const options = { cache: "no-store", signal: AbortSignal.timeout(1e4) };
     const response = await ask(`${BASE}estado?url=${encodeURIComponent(askedFor)}`, options);
     if (!response.ok) throw response;
-    const answer = await response.json();
+    const answer = { ...await response.json(), at: askedAt };
     failures = 0;
-    if (askedFor === here()) receive(answer, askedAt);
-    channel.postMessage({ answer, at: askedAt });
+    if (askedFor === here()) receive(answer);
+    channel.postMessage(answer);
   } catch {
     failures++;
   }
@@ -87,18 +94,18 @@ async function sync(isUrgent) {
   tick();
 }
 
-function receive(answer, at) {
-  // A refusal outlives "none", which would hide why nothing works here.
+function receive(answer) {
+  // A refusal outlives "none", which hides why nothing works.
   if (refusedAt === here() && answer.state !== "open") return;
   refusedAt = "";
   told = answer.state === "none" ? null : answer;
-  deadline = performance.now() - Date.now() + at + answer.remaining * 1000;
+  deadline = performance.now() - Date.now() + answer.at + answer.remaining * 1000;
 }
 
 const channel = new BroadcastChannel(NAME + BASE);
-channel.onmessage = ({ data: { answer, at } }) => {
+channel.onmessage = ({ data: answer }) => {
   if (!told || answer.course !== told.course) return;
-  receive({ ...answer, start_url: told.start_url || answer.start_url }, at);
+  receive({ ...answer, start_url: told.start_url || answer.start_url });
   tick();
 };
 
@@ -107,7 +114,7 @@ function tick() {
   show();
   if (age() > Math.min(5, failures / 4 || 5)) sync(true);
   const left = deadline - performance.now();
-  if (told || failures) ticking = setTimeout(tick, left > 0 ? (left % 1000) + 10 : 1000);
+  if (told || failures) ticking = setTimeout(tick, left > 0 ? left % 1000 + 10 : 1000);
 }
 
 function enter(next, left) {
@@ -118,16 +125,16 @@ function enter(next, left) {
     news = "Tu sesión SENCE terminó.";
     isSmall = false;
     if (told.state === "open") sync(true);
-  } else if (next === "warning" && memory(WARNED) !== told.course) {
+  } else if (next === "warning" && memory("warned") !== told.course) {
     news = `A tu sesión SENCE le quedan ${Math.ceil(left / 60)} min.`;
   }
-  memory(WARNED, next === "warning" && told.course);
-  // A live region speaks only of what changes once it is in the page.
+  memory("warned", next === "warning" && told.course);
+  // A live region speaks of what changes once it is in the page.
   setTimeout(() => write(bar.heard, news), 1000);
 }
 
 function show() {
-  if (bar) bar.host.hidden = !told;
+  if (bar) bar.section.hidden = !told;
   if (!told || !stand()) return;
   const left = Math.max(0, Math.ceil((deadline - performance.now()) / 1000));
   const isOver = told.state === "expired" || !left;
@@ -140,7 +147,7 @@ function show() {
   else lead(bar.main, "Cerrar sesión SENCE", told.close_url);
   lead(bar.other, "Cerrar en SENCE", isOver && told.close_url);
   write(bar.button, isSmall ? "▴" : "▾");
-  bar.button.ariaLabel = isSmall ? "Mostrar la barra" : "Achicar la barra";
+  bar.button.ariaLabel = `${isSmall ? "Mostrar" : "Achicar"} la barra`;
   bar.section.className = `${phase} ${isSmall ? "small" : ""} ${failures ? "lost" : ""}`;
 }
 
@@ -149,29 +156,30 @@ function write(element, text = "") {
 }
 
 function lead(link, text, url) {
-  link.hidden = !url;
-  link.href = url;
+  link.href = ours(url);
+  link.hidden = !ours(url);
   write(link, text);
-  // What is unsaved on the page must outlive a new start.
+  // What is unsaved here must outlive a new start.
   link.target = phase === "over" ? "_blank" : "";
 }
 
-// Stand in the page, or in its middle frame, again if it was emptied; say whether it worked.
+// Stand in the page or its middle frame, anew if emptied; tell whether it worked.
 function stand() {
-  const isFramed = document.body.localName === "frameset";
+  const isFramed = read(document, "body").localName === "frameset";
   const page = isFramed ? document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.contentDocument : document;
-  if (!page?.body) return false;
+  if (!page || !read(page, "body")) return false;
   if (bar?.page !== page) bar = build(page);
-  if (!bar.host.isConnected) page.documentElement.append(bar.host);
-  if (!page.adoptedStyleSheets.includes(bar.sheet)) page.adoptedStyleSheets.push(bar.sheet);
+  if (!bar.host.isConnected) read(page, "documentElement").append(bar.host);
+  const sheets = read(page, "adoptedStyleSheets");
+  if (!sheets.includes(bar.sheet)) sheets.push(bar.sheet);
   return true;
 }
 
 function build(page) {
-  const view = page.defaultView;
+  const view = read(page, "defaultView");
   const parts = { page, sheet: new view.CSSStyleSheet() };
   const make = (name, part, ...children) => {
-    const element = parts[part] = page.createElement(name);
+    const element = parts[part] = read(page, "createElement").call(page, name);
     element.className = part;
     element.append(...children);
     return element;
@@ -184,7 +192,7 @@ function build(page) {
   parts.heard.role = "status";
   parts.button.onclick = () => {
     isSmall = !isSmall;
-    memory(SMALL, isSmall);
+    memory("small", isSmall);
     show();
   };
   const style = new view.CSSStyleSheet();
@@ -196,11 +204,10 @@ function build(page) {
   return parts;
 }
 
-// Add our height to the page's own padding.
 function makeRoom({ page, sheet, section }) {
   const height = section.offsetHeight;
   sheet.disabled = true;
-  const padding = parseFloat(page.defaultView.getComputedStyle(page.body).paddingBottom);
+  const padding = parseFloat(getComputedStyle(read(page, "body")).paddingBottom);
   sheet.replaceSync(`@media screen{body{padding-bottom:${padding + height}px!important}
 html{scroll-padding-bottom:${height}px!important}}`);
   sheet.disabled = !height;
@@ -215,24 +222,21 @@ function after(target, name, then) {
   };
 }
 
-async function watch(status, type, read) {
-  if (status !== 401 || !type?.startsWith("application/problem+json")) return;
+async function watch({ status }, answer) {
+  if (status !== 401) return;
   try {
-    const url = new URL((await read()).start_url, BASE).href;
-    if (!url.startsWith(BASE)) return;
+    const { start_url } = await answer();
+    if (!ours(start_url)) return;
     refusedAt = here();
-    told = { ...told, state: "expired", start_url: url };
+    told = { ...told, state: "expired", start_url };
     tick();
-  } catch { /* somebody else's refusal */ }
+  } catch { /* not our refusal */ }
 }
 
-// Before the platform's own handlers: there is still a body to copy.
-after(window, "fetch", (promise) => promise.then((it) => {
-  watch(it.status, it.headers.get("Content-Type"), () => it.clone().json());
-}, () => {}));
+// Before the platform's handlers: there is still a body to copy.
+after(window, "fetch", (promise) => promise.then((it) => watch(it, () => it.clone().json()), () => {}));
 after(XMLHttpRequest.prototype, "open", (_, it) => it.addEventListener("loadend", () => {
-  const read = () => it.responseType ? it.response : JSON.parse(it.response);
-  watch(it.status, it.getResponseHeader("Content-Type"), read);
+  watch(it, () => it.responseType ? it.response : JSON.parse(it.response));
 }));
 
 function moved() {
@@ -242,11 +246,8 @@ function moved() {
 after(history, "pushState", moved);
 after(history, "replaceState", moved);
 addEventListener("popstate", moved);
-addEventListener("pageshow", (event) => event.persisted && sync(true));
+addEventListener("pageshow", (event) => sync(event.persisted));
 addEventListener("online", () => sync(failures));
-addEventListener("visibilitychange", () => {
-  tick();
-  sync();
-});
+addEventListener("visibilitychange", () => { tick(); sync(); });
 sync(true);
 })();

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sence_gate.protocol.messages import Attendance, Environment
@@ -108,7 +109,7 @@ class Store(Protocol):
 
 def dump_session(session: Session) -> str:
     """Return *session* as JSON text of a fixed shape."""
-    return json.dumps(session_values(session), separators=(",", ":"))
+    return _encode(session_values(session))
 
 
 def load_session(text: str) -> Session:
@@ -161,8 +162,8 @@ def session_from_values(values: object) -> Session:
                 course=course,
                 attendance=Attendance(
                     Environment(environment),
-                    Rut.parse(rut_otec),
-                    Rut.parse(run),
+                    _rut(rut_otec),
+                    _rut(run),
                     cod_sence,
                     codigo_curso,
                     linea,
@@ -182,7 +183,7 @@ def session_from_values(values: object) -> Session:
 
 def dump_entry(entry: Entry) -> str:
     """Return *entry* as JSON text of a fixed shape."""
-    return json.dumps(
+    return _encode(
         [
             entry.at.timestamp(),
             entry.kind.value,
@@ -193,8 +194,7 @@ def dump_entry(entry: Entry) -> str:
             entry.flags,
             entry.reason,
             entry.incident,
-        ],
-        separators=(",", ":"),
+        ]
     )
 
 
@@ -231,6 +231,12 @@ def _pair(value: object) -> tuple[str, str]:
             return name, text
         case _:
             raise ValueError("not a field and its value")
+
+
+# Made once: `json.dumps` makes an encoder for each call that wants other separators.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+# The same few learners are read again and again, and a check digit costs more than the rest of a record.
+_rut = lru_cache(4_096)(Rut.parse)
 
 
 def _moment(timestamp: float) -> datetime:

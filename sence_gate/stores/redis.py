@@ -37,8 +37,8 @@ from sence_gate.stores.redis_keys import BUCKETS, Keys, bucket_of, name_bytes
 from sence_gate.stores.redis_ledger import merged, unmatched
 from sence_gate.stores.redis_url import PLACE, RedisUrl, Topology
 
-SWAP = Script.of("append", "swap")
-RECORD = Script.of("append", "record")
+SWAP = Script.of("swap")
+RECORD = Script.of("record")
 NOTE = Script.of("note")
 PING = Script.of("ping")
 DAY = 86_400
@@ -55,6 +55,10 @@ class RedisStore:
         self._ttl = url.session_ttl * DAY
         self._aside = Aside(self._link, self._keys, self._ttl)
         self._buckets: dict[str, int] = {}
+        self._of_bucket = tuple(
+            (self._keys.ledger(each), self._keys.lead(each), self._keys.aside(each, "open"))
+            for each in range(BUCKETS)
+        )
 
     def __repr__(self) -> str:
         return f"RedisStore({self._link.url.shown!r})"
@@ -103,15 +107,16 @@ class RedisStore:
             if not is_of_wrong_type(fault.__cause__):
                 raise
         # Nothing was written: see the script.
-        for key, kind in self._swapped(bucket, after):
-            self._aside.put(bucket, key, kind)
+        self._aside.put(bucket, self._keys.session(bucket, after.id_sesion_alumno), "string")
+        self._aside.put(bucket, self._keys.ledger(bucket), "stream")
         return self._swap(bucket, before, after, entry, token)
 
     def record(self, entry: Entry) -> None:
         """Add *entry* to the ledger."""
         bucket = bucket_of(entry.run)
-        keys = (self._keys.ledger(bucket), self._keys.lead(bucket))
-        self._link.run(RECORD, keys, _milliseconds(entry.at), dump_entry(entry), token_hex(8))
+        self._link.run(
+            RECORD, self._of_bucket[bucket][:2], _milliseconds(entry.at), dump_entry(entry), token_hex(8)
+        )
 
     def note_unmatched(self, entry: Entry) -> None:
         """Count a callback that is nobody's; keep the newest of them."""
@@ -149,7 +154,7 @@ class RedisStore:
         session, opened, ledger, _, aside = scratch
         for is_open in ("1", "0"):
             self._link.ask("DEL", *scratch)
-            self._link.run(SWAP, scratch[:4], "", "{}", "id", is_open, 60, 0, "[]", token_hex(8))
+            self._link.run(SWAP, scratch, "", "{}", "id", is_open, 60, 0, "[]", token_hex(8))
         self._link.run(RECORD, scratch[2:4], 0, "[]", token_hex(8))
         self._link.run_once(NOTE, (ledger, aside), "[]", 1)
         self._link.ask("HVALS", opened)
@@ -186,29 +191,25 @@ class RedisStore:
         self._link.close()
 
     def _swap(self, bucket: int, before: Session | None, after: Session, entry: Entry, token: str) -> bool:
-        keys = (*(key for key, _ in self._swapped(bucket, after)), self._keys.lead(bucket))
+        keys = self._keys
+        places = (
+            keys.session(bucket, after.id_sesion_alumno),
+            keys.open(bucket, after.attendance.run_alumno.canonical, after.course),
+            *self._of_bucket[bucket],
+        )
         answer = self._link.run(
             SWAP,
-            keys,
+            places,
             "" if before is None else _dump(before),
             _dump(after),
             name_bytes(after.id_sesion_alumno),
-            "1" if after.state is State.OPEN else "0",
+            _openness(before, after),
             self._ttl,
             _milliseconds(entry.at),
             dump_entry(entry),
             token,
         )
         return bool(answer)
-
-    def _swapped(self, bucket: int, after: Session) -> tuple[tuple[bytes, str], ...]:
-        """Return the keys that a swap needs, in the order of the script, each with its type."""
-        run = after.attendance.run_alumno.canonical
-        return (
-            (self._keys.session(bucket, after.id_sesion_alumno), "string"),
-            (self._keys.open(bucket, run, after.course), "hash"),
-            (self._keys.ledger(bucket), "stream"),
-        )
 
     def _bucket(self, id_sesion_alumno: str) -> int | None:
         """Return the bucket of an attempt; None when a cluster knows of none."""
@@ -252,6 +253,12 @@ def _load(raw: bytes) -> Session:
 
 
 _dump = lru_cache(PARSED)(dump_session)
+
+
+def _openness(before: Session | None, after: Session) -> str:
+    if after.state is State.OPEN:
+        return "1"
+    return "0" if before is not None and before.state is State.OPEN else ""
 
 
 def _milliseconds(moment: datetime) -> int:

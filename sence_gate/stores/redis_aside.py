@@ -4,7 +4,8 @@ Each bucket has a ring of a few places; the oldest garbage makes room for the ne
 A session, or a key of another type, is renamed into the ring in one step, unless
 somebody has put something else there meanwhile. A line of the ledger is copied, and
 stays in the stream: the ledger is never shortened, and a line that this version
-cannot read may be one of a newer version.
+cannot read may be one of a newer version. A swap that finds something else where the
+open sessions of a learner should be renames it itself, to `aside:open`.
 """
 
 from __future__ import annotations
@@ -82,8 +83,10 @@ def count_aside(link: Link, keys: Keys) -> int:
     Raises:
         StoreUnavailable: and nothing is known.
     """
-    lines = sum(int(link.ask("HLEN", keys.aside(bucket, "lines"))) for bucket in range(BUCKETS))
-    return lines + sum(_found(link, keys, bucket) for bucket in range(BUCKETS))
+    buckets = range(BUCKETS)
+    lines = sum(int(link.ask("HLEN", keys.aside(bucket, "lines"))) for bucket in buckets)
+    indexes = sum(int(link.ask("EXISTS", keys.aside(bucket, "open"))) for bucket in buckets)
+    return lines + indexes + sum(_found(link, keys, bucket) for bucket in buckets)
 
 
 def _found(link: Link, keys: Keys, bucket: int) -> int:

@@ -63,10 +63,9 @@ class Script:
     sha: str
 
     @classmethod
-    def of(cls, *names: str) -> Script:
-        """Return the script made of the files `lua/NAME.lua`, one after the other."""
-        folder = files("sence_gate.stores") / "lua"
-        text = "".join((folder / f"{name}.lua").read_text(encoding="utf-8") for name in names)
+    def of(cls, name: str) -> Script:
+        """Return the script `lua/NAME.lua`."""
+        text = (files("sence_gate.stores") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
         return cls(text, sha1(text.encode()).hexdigest())  # noqa: S324 - Redis names scripts so
 
 

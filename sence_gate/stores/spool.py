@@ -139,9 +139,12 @@ class Spool(SqliteStore):
         except OSError as fault:
             raise StoreUnavailable(f"{self._path}.lock: {fault.strerror}") from fault
         _TURNS.add(descriptor)
+        is_ours = _is_locked(descriptor)
         try:
-            yield _is_locked(descriptor)
+            yield is_ours
         finally:
+            if is_ours:  # said aloud: a child that was just forked may still have it open
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
             _TURNS.discard(descriptor)
             os.close(descriptor)
 
@@ -204,7 +207,7 @@ def _is_locked(descriptor: int) -> bool:
 
 
 def _let_go() -> None:
-    # A child would hold its parent's turn as long as it lives.
+    # A child would hold the turn of a parent that is killed, as long as it lives.
     for descriptor in _TURNS:
         os.close(descriptor)
     _TURNS.clear()

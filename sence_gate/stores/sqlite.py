@@ -37,7 +37,7 @@ from sence_gate.stores.base import (
 )
 from sence_gate.stores.sqlite_file import Identity, identity, open_file
 
-BUSY_SECONDS = 2.0
+BUSY_SECONDS = 5.0  # a wait is better than a page that asks to try again
 PAGE = 1_000
 FORGOTTEN_AT_ONCE = 200
 BREATH_SECONDS = 0.02  # in which the writers that wait get their turn

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sence_gate.config import Config, load_config
+from sence_gate.config import Config, OnFailure, load_config
 from sence_gate.courses import Course, Otec
 from sence_gate.errors import ConfigurationError
 from sence_gate.protocol.messages import Environment
@@ -74,6 +74,20 @@ def test_an_absolute_store_stays_where_it_is() -> None:
     """Four slashes name a file from the root."""
     url = "sqlite:////var/lib/sence-gate/store.sqlite"
     assert load_config(settings(store={"url": url}), {}).store.url == url
+
+
+def test_the_spool_stands_beside_the_configuration_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every worker of the host finds the same one, wherever it was started."""
+    monkeypatch.chdir("/")
+    assert load_config(file, {}).store.spool == f"{file.parent}/sence-gate-spool.sqlite"
+    assert load_config(file, {"SENCE_GATE_STORE__SPOOL": "/var/spool/x"}).store.spool == "/var/spool/x"
+
+
+def test_what_becomes_of_learners_without_the_store_can_be_chosen(file: Path) -> None:
+    """Nobody is thrown out, unless the operator says so."""
+    assert load_config(file, {}).store.on_failure is OnFailure.TRUST_COOKIE
+    given = {"SENCE_GATE_STORE__ON_FAILURE": "refuse"}
+    assert load_config(file, given).store.on_failure is OnFailure.REFUSE
 
 
 def test_loading_leaves_the_mapping_as_it_was() -> None:

@@ -47,6 +47,10 @@ def run_of(environ: dict[str, object]) -> str | None:
             {"platform": {"wsgi": "campus.wsgi"}}, "platform.wsgi: is not of the form", id="no name"
         ),
         pytest.param({"store": {"url": "sqlite://x"}}, "store.url: names no file", id="store"),
+        pytest.param({"store": {"spool": ""}}, "store.spool: names no file", id="no spool"),
+        pytest.param({"store": {"spool": ":memory:"}}, "store.spool: names no file", id="a spool in memory"),
+        pytest.param({"store": {"spool": "var/"}}, "store.spool: names no file", id="a folder as spool"),
+        pytest.param({"store": {"on_failure": "ask"}}, "store.on_failure: is an unknown", id="on_failure"),
         pytest.param({"store": {"recheck_seconds": -1}}, "store.recheck_seconds: is not between", id="past"),
         pytest.param(
             {"store": {"recheck_seconds": float("nan")}}, "store.recheck_seconds: is not between", id="nan"

@@ -9,9 +9,9 @@ from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 
 from sence_gate.protocol.session import Session, Started
-from sence_gate.stores import open_store
+from sence_gate.stores import open_store, redis_client
+from sence_gate.stores.base import Entry, Kind
 from tests.samples import NOW, session
-from tests.stores.contract import entry, kept
 
 RACERS, SESSIONS = 8, 50
 
@@ -21,11 +21,17 @@ def begun(number: int) -> Session:
     return Session.begun(f"excel.{number:x}.nonce.mac", "excel", session().attendance, 180, NOW)
 
 
+def entry(of: Session) -> Entry:
+    """Return a line about a session; the contract's own would bring a test framework into each process."""
+    return Entry(NOW, Kind.START_OK, of.id_sesion_alumno, of.course, of.attendance.run_alumno.canonical)
+
+
 def race(url: str) -> tuple[Counter[str], Counter[str]]:
     """Let all processes open the same sessions; return who won, and what the ledger tells, by session."""
     spawn = get_context("spawn")
     with closing(open_store(url)) as store:
-        kept(store, *map(begun, range(SESSIONS)))
+        for one in map(begun, range(SESSIONS)):
+            store.swap(None, one, entry(one))
         barrier = spawn.Barrier(RACERS)
         with ProcessPoolExecutor(RACERS, spawn, _meet, (barrier,)) as processes:
             runs = [processes.submit(_open_all, url) for _ in range(RACERS)]
@@ -34,6 +40,8 @@ def race(url: str) -> tuple[Counter[str], Counter[str]]:
 
 
 def _meet(barrier: Barrier) -> None:
+    # A busy machine is no reason to lose this race: what is tested is who wins, not how long it takes.
+    redis_client.COMMAND_SECONDS = 30.0  # type: ignore[attr-defined]  # imported there
     barrier.wait(60)
 
 
@@ -42,7 +50,7 @@ def _open_all(url: str) -> list[str]:
         return [
             before.id_sesion_alumno
             for before in map(begun, range(SESSIONS))
-            if store.swap(before, before.apply(Started("1"), NOW), entry(of=before))
+            if store.swap(before, before.apply(Started("1"), NOW), entry(before))
         ]
 
 

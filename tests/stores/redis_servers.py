@@ -13,7 +13,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,9 @@ from typing import Any
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from sence_gate.stores import open_store, redis_client
+from sence_gate.stores.base import Store
 
 HOST = "127.0.0.1"
 SERVICE = "sence"
@@ -55,9 +58,16 @@ class Server:
         """Tell whether it answers, even with a refusal."""
         if self.process and self.process.poll() is not None:
             raise RuntimeError((self.folder / "log").read_text())
-        with suppress(OSError), socket.create_connection((HOST, self.real_port), 0.2):
-            return True
+        with suppress(OSError, redis.ConnectionError), socket.create_connection((HOST, self.real_port), 0.2):
+            return "tls-port" in self.options or self._says_something()
         return False
+
+    def _says_something(self) -> bool:
+        try:
+            self.client().ping()
+        except (redis.AuthenticationError, redis.BusyLoadingError, redis.ResponseError):
+            return True
+        return True
 
     @property
     def real_port(self) -> int:
@@ -121,7 +131,7 @@ class Group:
 def free_port() -> int:
     """Return a port below those that the system gives to clients, so that nobody takes it meanwhile."""
     for _ in range(200):
-        port = 10_100 + int.from_bytes(os.urandom(2), "big") % 12_000
+        port = 10_100 + int.from_bytes(os.urandom(2), "big") % 9_000
         with socket.socket() as here, socket.socket() as bus, suppress(OSError):
             here.bind((HOST, port))
             bus.bind((HOST, port + 10_000))  # the second port of a cluster's node
@@ -139,6 +149,18 @@ def until(is_so: Callable[[], object], what: str, seconds: float = PATIENCE) -> 
         if time.monotonic() > last:
             raise TimeoutError(f"waited {seconds:g} s in vain for {what}")
         time.sleep(0.02)
+
+
+@contextmanager
+def patient_store(url: str) -> Iterator[Store]:
+    """Open a store that waits longer than a learner would: few tests are about a busy machine."""
+    usual, redis_client.COMMAND_SECONDS = redis_client.COMMAND_SECONDS, PATIENCE  # type: ignore[attr-defined]  # imported there
+    try:
+        store = open_store(url)  # connects, and so keeps what it found
+    finally:
+        redis_client.COMMAND_SECONDS = usual  # type: ignore[attr-defined]  # as above
+    with closing(store):
+        yield store
 
 
 @contextmanager

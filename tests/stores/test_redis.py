@@ -23,7 +23,7 @@ from sence_gate.stores.redis_keys import BUCKETS, Keys, bucket_of
 from tests.samples import ID_SESION_ALUMNO, NOW, OTHER_RUN, RUN, attendance, session
 from tests.stores.contract import StoreContract, entry, kept
 from tests.stores.races import is_fair, race
-from tests.stores.redis_servers import HOST, Server, running
+from tests.stores.redis_servers import HOST, Server, patient_store, running
 
 DAY = 86_400
 
@@ -44,7 +44,7 @@ def url(server: Server) -> str:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """An empty store at `url`."""
-    with closing(open_store(url)) as store:
+    with patient_store(url) as store:
         yield store
 
 

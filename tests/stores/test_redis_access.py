@@ -23,7 +23,6 @@ from tests.stores.redis_servers import HOST, Certificates, Server, certificates,
 
 SECRET = "p@ss/w:rd?#%é 1"
 WRONG = "wr0ng-s3cret"
-# What docs/deploy.md lists.
 RIGHTS = (
     "~sence:* +get +set +del +incr +exists +expire +rename +type +ttl +hvals +hgetall +hget +hset +hsetnx"
     " +hdel +hlen +xadd +xrange +evalsha +eval +scan +time +info +ping"
@@ -72,6 +71,11 @@ def test_a_user_with_the_documented_rights_can_do_everything(server: Server) -> 
         store.forget(session().since)
         levels = {level for level, _ in store.inspect()}  # type: ignore[attr-defined]  # only servers have it
     assert "error" not in levels
+
+
+def test_the_rights_are_documented() -> None:
+    """What an operator copies is what is tested."""
+    assert RIGHTS in Path("docs/deploy.md").read_text(encoding="utf-8")
 
 
 def test_a_password_from_a_file_is_read_at_each_connect(server: Server, tmp_path: Path) -> None:

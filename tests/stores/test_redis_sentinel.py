@@ -17,7 +17,7 @@ from sence_gate.stores.base import Store
 from tests.samples import NOW
 from tests.stores.contract import StoreContract, entry, kept
 from tests.stores.races import begun
-from tests.stores.redis_servers import Group, until, with_sentinels
+from tests.stores.redis_servers import Group, patient_store, until, with_sentinels
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
 @pytest.fixture
 def store(group: Group) -> Iterator[Store]:
     """An empty store that is found through Sentinels."""
-    with closing(open_store(f"{group.url}?prefix={uuid4()}")) as store:
+    with patient_store(f"{group.url}?prefix={uuid4()}") as store:
         yield store
 
 

@@ -263,12 +263,15 @@ def test_an_answer_that_was_lost_doubles_nothing(
     assert store.unmatched()[0] == 1
 
 
-def test_equal_lines_all_arrive(store: SpooledStore, remote: Switchable, clock: Seconds) -> None:
+@pytest.mark.parametrize("deaf", [0, 1], ids=["acknowledged", "the first answer lost"])
+def test_equal_lines_all_arrive(store: SpooledStore, remote: Switchable, clock: Seconds, deaf: int) -> None:
     """Two reloads are two lines, also through the spool."""
     remote.is_away = True
     store.record(entry())
     store.record(entry())
     come_back(remote, clock)
+    remote.deaf_for = deaf
+    with_failure(store, clock)
     settle(store)
     assert plain(list(remote.real.ledger())) == [entry(), entry()]
 
@@ -458,3 +461,46 @@ def test_any_outages_end_as_none(tmp_path_factory: pytest.TempPathFactory, steps
         for _ in range(30):
             with_failure(store, clock)
         assert sorted(plain(list(remote.real.ledger())), key=lambda each: each.at) == told
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda store: store.record(line(Kind.GRACE, OPEN, 5)), id="record"),
+        pytest.param(lambda store: store.note_unmatched(line(Kind.UNMATCHED, OPEN, 5)), id="note_unmatched"),
+    ],
+)
+def test_a_lost_answer_to_a_line_doubles_nothing(
+    store: SpooledStore, remote: Switchable, write: Callable[[Store], None]
+) -> None:
+    """It was asked and did it: the line is recognised."""
+    remote.deaf_for = 1
+    write(store)
+    settle(store)
+    assert len(list(remote.real.ledger())) + remote.real.unmatched()[0] == 1
+
+
+def test_a_session_closed_here_is_not_open_there(
+    store: SpooledStore, remote: Switchable, clock: Seconds
+) -> None:
+    """As long as the close has not reached the shared store, its older word does not count."""
+    travel(store, 0, 2)
+    remote.is_away = True
+    travel(store, 2, 3)
+    come_back(remote, clock)
+    with store._spool.turn(), pytest.raises(StoreAway):
+        store.find_open(RUN.canonical, "excel")
+    assert store.find_open(RUN.canonical, "excel") is None
+
+
+def test_a_replay_that_changes_something_after_all_is_none(
+    store: SpooledStore, remote: Switchable, clock: Seconds
+) -> None:
+    """The shared store came back with an older copy: what was a replay here opens the session there."""
+    kept(remote, PENDING)
+    remote.is_away = True
+    store.swap(None, OPEN, line(Kind.START_OK, OPEN, 1, flags=("late", "same")))
+    come_back(remote, clock)
+    settle(store)
+    assert remote.real.get(ID_SESION_ALUMNO) == OPEN
+    assert list(remote.real.ledger())[-1].flags == ("late", "spooled")

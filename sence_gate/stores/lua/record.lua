@@ -1,7 +1,19 @@
--- Add a line to the ledger.
+-- Add a line to the ledger; see swap.lua.
 -- KEYS: ledger, lead
 -- ARGV: ms of the entry, entry, token, '1' when this is a second try
-if not (ARGV[4] == '1' and was_appended(KEYS[1], ARGV[3])) then
-  append(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3])
+if ARGV[4] == '1' then
+  local since = string.format('%.0f000', redis.call('TIME')[1] - 10)
+  for _, line in ipairs(redis.call('XRANGE', KEYS[1], since, '+')) do
+    if line[2][4] == ARGV[3] then
+      return 1
+    end
+  end
+end
+local ahead = ARGV[1] - string.match(redis.call('XADD', KEYS[1], '*', 'e', ARGV[2], 't', ARGV[3]), '^%d+')
+if ahead > 0 then
+  local known = redis.pcall('GET', KEYS[2])
+  if type(known) ~= 'string' or ahead > (tonumber(known) or 0) then
+    redis.call('SET', KEYS[2], string.format('%.0f', ahead))
+  end
 end
 return 1
