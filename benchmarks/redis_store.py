@@ -174,7 +174,7 @@ def _budgets(best: dict[str, float]) -> Iterator[Result]:
             ("get", get, "redis-py GET", 1.3),
             ("find_open", get, "redis-py GET", 1.4),
             ("swap", as_much, "a constant script that gets as much", 2),
-            ("swap", evalsha, "a constant script that gets nothing", 2.4),
+            ("swap", evalsha, "a constant script that gets nothing", 2),
         ):
             text = f"Redis {name}, {size} sessions, against {against}"
             yield Result(text, best[f"{name}, {size}"] / bare, budget, "×")

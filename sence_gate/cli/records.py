@@ -5,6 +5,7 @@ RUNs are shown in full, and times are Chile's. Only `purge` changes anything.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -116,6 +117,8 @@ def _entries(store: Store, days: Period, *, is_unmatched: bool, is_incident: boo
 
 def _followed(store: Store, days: Period) -> Iterator[Entry]:
     (since, until), now = days.bounds, datetime.now(UTC)
+    # A shell that starts it in the background has Ctrl-C ignored for it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return follow(lambda first: store.ledger(first, until), since or now, now, _Pause())
 
 
