@@ -118,9 +118,8 @@ def read_redis_url(url: str) -> RedisUrl:
 
 def _read(url: str, faults: list[str]) -> RedisUrl:
     topology, is_tls = SCHEMES[url.partition("://")[0]]
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    parts = _split(url)
+    if parts is None:
         faults.append(f"is not an address — {_ESCAPE}")
         return RedisUrl(topology)
     words = _words(parts, topology, is_tls, faults)
@@ -252,6 +251,15 @@ def _hosts(places: str, topology: Topology, faults: list[str]) -> Iterator[tuple
             yield host, port or _PORTS.get(topology, 6379)
         else:
             faults.append(f"names a host that cannot be — write host:port; {_ESCAPE}")
+
+
+def _split(url: str) -> SplitResult | None:
+    # Hosts are split off first: some Pythons take brackets in the first of several for a fault.
+    scheme, _, rest = url.partition("://")
+    netloc = re.split("[/?#]", rest, maxsplit=1)[0]
+    if netloc.count("[") != netloc.count("]"):
+        return None
+    return urlsplit(f"{scheme}://{rest[len(netloc) :]}")._replace(netloc=netloc)
 
 
 def _host(place: str) -> tuple[str, int]:
