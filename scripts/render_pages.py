@@ -120,6 +120,16 @@ def problem(kind: pages.Problem) -> pages.ProblemPage:
     return pages.ProblemPage(problem=kind, link_url="/", link_label="Ir a la plataforma", incident=INCIDENT)
 
 
+def not_enrolled(retry_url: str) -> pages.NotEnrolledPage:
+    """Return the page of somebody who is on no list."""
+    return pages.NotEnrolledPage(**NAMES, retry_url=retry_url, back_url="/", incident=INCIDENT)
+
+
+def not_open(term: pages.Term) -> pages.NotOpenPage:
+    """Return the page of a course before its first day, or after its last."""
+    return pages.NotOpenPage(**NAMES, term=term, day="6 de mayo de 2024", back_url="/", incident=INCIDENT)
+
+
 SAMPLES: dict[str, Page] = {
     "start": start(),
     "start-pending": start(pending=True, run_value="12345678-5"),
@@ -148,6 +158,10 @@ SAMPLES: dict[str, Page] = {
     "unavailable": unavailable(()),
     "unavailable-callback": unavailable((("IdSesionSence", "987654321"),)),
     "identity": pages.IdentityPage(otec_name="", back_url="/", incident=INCIDENT),
+    "not-enrolled": not_enrolled(""),
+    "not-enrolled-typed": not_enrolled("/_sence/inicio?curso=excel"),
+    "not-yet-open": not_open("not_yet_open"),
+    "no-longer-open": not_open("no_longer_open"),
     **{f"problem-{kind}": problem(kind) for kind in get_args(pages.Problem)},
 }
 

@@ -1,41 +1,23 @@
-"""What the learner sees: each page is a value, and one function turns it into HTML.
+"""The pages as values: each class holds all that its template may show.
 
-A page is a frozen dataclass that holds all that its template may show, already
-as plain text, numbers and links; `Pages.render` picks the template that the
-class names. A missing or misspelt name cannot reach a learner: the classes
-demand every value, the templates know no undefined one, and all of them are
-compiled at construction.
-
-The words stand in `templates/` (es-CL). Not here: which page answers a request
-(the gate), status codes and headers (the doors), the texts for SENCE's error
-codes (`protocol/glosas.py`).
+Everything is plain text, numbers and links already. The words stand in
+`templates/` (es-CL), under the name that the class gives.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import ClassVar, Literal, get_args
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 Credential = Literal["clave_sence", "clave_unica"]
 Turn = Literal["learner", "otec", "sence"]
 Errand = Literal["start", "close"]
+Term = Literal["not_yet_open", "no_longer_open"]
 Problem = Literal[
     "unreadable_address", "not_found", "too_large", "foreign_post", "unknown_callback",
     "malformed_callback", "mismatched_callback", "unexpected_callback", "unknown_otec",
 ]  # fmt: skip
 Fields = tuple[tuple[str, str], ...]
-
-# Anything else in an href or action (`javascript:`, `//host`) is replaced: escaping alone
-# does not make a link harmless. Browsers drop tabs and newlines, hence no control characters.
-_LINK = re.compile(r"(?:https?://|/(?![/\\]))[^\x00-\x1f\x7f]*")
-
-# Code points that no HTML document may hold or that UTF-8 cannot write; they come from
-# percent-decoded addresses and from callbacks.
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,60 +219,33 @@ class IdentityPage:
     incident: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotEnrolledPage:
+    """The learner is not among those enrolled; *retry_url* is empty where the platform named the RUN."""
+
+    template: ClassVar[str] = "not_enrolled.html"
+    course_name: str
+    otec_name: str
+    retry_url: str = ""
+    back_url: str
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotOpenPage:
+    """The course has not begun for this learner, or is over; *day* is a text such as "6 de mayo de 2024"."""
+
+    template: ClassVar[str] = "not_open.html"
+    term: Term
+    course_name: str
+    otec_name: str
+    day: str
+    back_url: str
+    incident: str
+
+
 Page = (
     StartPage | HandOffPage | RegisteredPage | ErrorPage | ClosePage | ClosedPage | SessionsPage
     | PostRefusedPage | FramePage | OverPage | WrongBrowserPage | CallbackHelpPage | ProblemPage
-    | UnavailablePage | IdentityPage
+    | UnavailablePage | IdentityPage | NotEnrolledPage | NotOpenPage
 )  # fmt: skip
-
-
-class Pages:
-    """The compiled templates; one instance serves all threads.
-
-    *prefix_url* is the gate's own place ("/_sence"), *versions* the version of
-    each static file, for addresses that may be cached for good.
-
-    Raises:
-        KeyError: *versions* lacks `pages.css` or `pages.js`.
-    """
-
-    def __init__(self, prefix_url: str, *, versions: Mapping[str, str]) -> None:
-        home_url = f"{prefix_url}/"
-        environment = Environment(
-            loader=PackageLoader("sence_gate"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            finalize=_writable,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        environment.filters["link"] = lambda url: url if _LINK.fullmatch(url) else home_url
-        environment.filters["duration"] = duration
-        environment.globals |= {
-            "home_url": home_url,
-            "css_url": f"{prefix_url}/pages.css?v={versions['pages.css']}",
-            "js_url": f"{prefix_url}/pages.js?v={versions['pages.js']}",
-        }
-        self._templates = {kind: environment.get_template(kind.template) for kind in get_args(Page)}
-
-    def render(self, page: Page) -> str:
-        """Return *page* as a whole HTML document."""
-        context = {each.name: getattr(page, each.name) for each in fields(page)}
-        return self._templates[type(page)].render(context)
-
-
-def duration(minutes: int) -> str:
-    """Return *minutes* as a learner says it: "1 hora y 30 minutos"."""
-    hours, rest = divmod(minutes, 60)
-    parts = []
-    if hours:
-        parts.append(f"{hours} {'hora' if hours == 1 else 'horas'}")
-    if rest or not hours:
-        parts.append(f"{rest} {'minuto' if rest == 1 else 'minutos'}")
-    return " y ".join(parts)
-
-
-def _writable(value: object) -> object:
-    # Markup is a str too, and made by us: only plain text is touched, so that it is still escaped after this.
-    return _UNWRITABLE.sub("�", value) if type(value) is str else value

@@ -1,0 +1,69 @@
+"""What the learner sees: each page is a value, and one function turns it into HTML.
+
+A page is a frozen dataclass that holds all that its template may show
+(`values`); `Pages.render` picks the template that the class names (`rendering`).
+A missing or misspelt name cannot reach a learner: the classes demand every value,
+the templates know no undefined one, and all of them are compiled at construction.
+
+Not here: which page answers a request (the gate), status codes and headers (the
+doors), the texts for SENCE's error codes (`protocol/glosas.py`).
+"""
+
+from sence_gate.pages.rendering import Pages, duration
+from sence_gate.pages.values import (
+    CallbackHelpPage,
+    ClosedPage,
+    ClosePage,
+    Credential,
+    Errand,
+    ErrorPage,
+    Fields,
+    FramePage,
+    HandOffPage,
+    IdentityPage,
+    NotEnrolledPage,
+    NotOpenPage,
+    OpenSession,
+    OverPage,
+    Page,
+    PostRefusedPage,
+    Problem,
+    ProblemPage,
+    RegisteredPage,
+    SessionsPage,
+    StartPage,
+    Term,
+    Turn,
+    UnavailablePage,
+    WrongBrowserPage,
+)
+
+__all__ = [
+    "CallbackHelpPage",
+    "ClosePage",
+    "ClosedPage",
+    "Credential",
+    "Errand",
+    "ErrorPage",
+    "Fields",
+    "FramePage",
+    "HandOffPage",
+    "IdentityPage",
+    "NotEnrolledPage",
+    "NotOpenPage",
+    "OpenSession",
+    "OverPage",
+    "Page",
+    "Pages",
+    "PostRefusedPage",
+    "Problem",
+    "ProblemPage",
+    "RegisteredPage",
+    "SessionsPage",
+    "StartPage",
+    "Term",
+    "Turn",
+    "UnavailablePage",
+    "WrongBrowserPage",
+    "duration",
+]
