@@ -28,9 +28,9 @@ from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
 from sence_gate.stores import open_store
 from sence_gate.stores.base import Entry, Kind, Store, dump_entry, dump_session
-from sence_gate.stores.redis_keys import Keys, bucket_of
+from sence_gate.stores.redis.keys import Keys, bucket_of
 from sence_gate.stores.sqlite import SqliteStore
-from tests.stores.redis_servers import HOST, running
+from tests.stores.redis.servers import HOST, running
 
 CALLS, ROUNDS = 200, 60
 FEW, MANY = 1_000, 1_000_000

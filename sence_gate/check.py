@@ -22,7 +22,7 @@ from sence_gate.courses import CourseRules
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.messages import Environment
 from sence_gate.stores import Inspectable, open_store, shown
-from sence_gate.stores.redis_url import is_redis_url
+from sence_gate.stores.redis.url import is_redis_url
 
 READABLE_BY_ALL = 0o004
 CHILE = "America/Santiago"

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from sence_gate.errors import ConfigurationError
-from sence_gate.stores.redis_url import PLACE, is_redis_url, read_redis_url
+from sence_gate.stores.redis.url import PLACE, is_redis_url, read_redis_url
 
 SQLITE = "sqlite:///"
 

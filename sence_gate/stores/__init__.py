@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from sence_gate.errors import ConfigurationError
 from sence_gate.stores.base import Store
-from sence_gate.stores.redis_url import is_redis_url, read_redis_url
+from sence_gate.stores.redis.url import is_redis_url, read_redis_url
 from sence_gate.stores.sqlite import SqliteStore
 
 SQLITE = "sqlite:///"
@@ -30,7 +30,7 @@ def open_store(url: str, spool: str = "") -> Store:
 
     Args:
         url: `sqlite:///file` relative to the working directory, `sqlite:////file` absolute, or an
-            address as in `stores.redis_url`.
+            address as in `stores.redis.url`.
         spool: a file of this host, for what a shared store cannot take; "": nothing is kept.
 
     Raises:
@@ -40,7 +40,7 @@ def open_store(url: str, spool: str = "") -> Store:
     if url.startswith(SQLITE) and len(url) > len(SQLITE):
         return SqliteStore(Path(url.removeprefix(SQLITE)))
     if is_redis_url(url):
-        from sence_gate.stores.redis import open_redis  # noqa: PLC0415 - only who asks for it pays for it
+        from sence_gate.stores.redis.store import open_redis  # noqa: PLC0415 - only who asks for it pays for it
         from sence_gate.stores.spooled import SpooledStore  # noqa: PLC0415 - as above
 
         remote = open_redis(read_redis_url(url))

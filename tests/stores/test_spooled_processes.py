@@ -36,7 +36,7 @@ from sence_gate.stores.sqlite import SqliteStore
 from tests.samples import NOW, attendance
 from tests.stores.contract import entry
 from tests.stores.outage import Switchable, T, Use
-from tests.stores.redis_servers import until
+from tests.stores.redis.servers import until
 
 LIFE: tuple[tuple[Kind, Event], ...] = ((Kind.START_OK, Started("1")), (Kind.CLOSE_OK, Closed("a")))
 WORKERS = 4

@@ -16,10 +16,10 @@ from datetime import datetime
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.stores.base import Entry, load_entry
-from sence_gate.stores.redis_aside import Aside
-from sence_gate.stores.redis_client import Link
-from sence_gate.stores.redis_errors import is_of_wrong_type
-from sence_gate.stores.redis_keys import BUCKETS, Keys
+from sence_gate.stores.redis.aside import Aside
+from sence_gate.stores.redis.client import Link
+from sence_gate.stores.redis.errors import is_of_wrong_type
+from sence_gate.stores.redis.keys import BUCKETS, Keys
 
 PAGE = 200  # of each bucket: some 10 MB for all
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import load_session
-from sence_gate.stores.redis_client import Link, Script
-from sence_gate.stores.redis_keys import Keys
+from sence_gate.stores.redis.client import Link, Script
+from sence_gate.stores.redis.keys import Keys
 
 AT_ONCE = 200
 DELETE = Script.of("forget")

@@ -17,7 +17,7 @@ from sence_gate.stores.base import Store
 from tests.samples import NOW
 from tests.stores.contract import StoreContract, entry, kept
 from tests.stores.races import begun
-from tests.stores.redis_servers import Group, patient_store, until, with_sentinels
+from tests.stores.redis.servers import Group, patient_store, until, with_sentinels
 
 
 @pytest.fixture(scope="module")

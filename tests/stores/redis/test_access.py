@@ -18,8 +18,8 @@ from sence_gate.stores import open_store, shown
 from tests.config.given import settings
 from tests.samples import ID_SESION_ALUMNO, session
 from tests.stores.contract import kept
-from tests.stores.lossy import service
-from tests.stores.redis_servers import HOST, Certificates, Server, certificates, free_port, running, until
+from tests.stores.redis.lossy import service
+from tests.stores.redis.servers import HOST, Certificates, Server, certificates, free_port, running, until
 
 SECRET = "p@ss/w:rd?#%é 1"
 WRONG = "wr0ng-s3cret"

@@ -17,12 +17,12 @@ from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session
 from sence_gate.stores import open_store
 from sence_gate.stores.base import Store
-from sence_gate.stores.redis_keys import Keys, bucket_of
+from sence_gate.stores.redis.keys import Keys, bucket_of
 from tests.samples import ID_SESION_ALUMNO, NOW, RUN, attendance, session
 from tests.stores.contract import StoreContract, entry, kept
 from tests.stores.races import is_fair, race
-from tests.stores.redis_servers import Group, Server, as_cluster, patient_store, until
-from tests.stores.test_redis_sentinel import opened_at_last
+from tests.stores.redis.servers import Group, Server, as_cluster, patient_store, until
+from tests.stores.redis.test_sentinel import opened_at_last
 
 # Their buckets are spread over all three primaries.
 RUNS = ("12345678-5", "11111111-1", "5126663-3", "1-9", "10-8", "100-7", "7654321-6", "20000000-5", "9-4")

@@ -14,8 +14,8 @@ import logging
 
 from sence_gate.protocol.session import Session
 from sence_gate.stores.base import load_session
-from sence_gate.stores.redis_client import Link, Script
-from sence_gate.stores.redis_keys import BUCKETS, Keys
+from sence_gate.stores.redis.client import Link, Script
+from sence_gate.stores.redis.keys import BUCKETS, Keys
 
 KEPT = 20  # in each bucket
 SET_ASIDE = Script.of("aside")

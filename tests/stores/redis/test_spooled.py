@@ -16,7 +16,7 @@ from sence_gate.stores import breaker, open_store
 from sence_gate.stores.base import Kind, Store
 from tests.samples import ID_SESION_ALUMNO, NOW, attendance
 from tests.stores.contract import entry
-from tests.stores.redis_servers import HOST, Server, running
+from tests.stores.redis.servers import HOST, Server, running
 
 PENDING = Session.begun(ID_SESION_ALUMNO, "excel", attendance(), 180, NOW)
 OPEN = PENDING.apply(Started("1"), NOW + timedelta(minutes=1))

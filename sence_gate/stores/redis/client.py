@@ -30,14 +30,14 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from sence_gate.errors import StoreUnavailable
-from sence_gate.stores.redis_errors import (
+from sence_gate.stores.redis.errors import (
     COMMAND_SECONDS,
     TROUBLE,
     is_broken_connection,
     is_permanent,
     what_to_do,
 )
-from sence_gate.stores.redis_url import RedisUrl, Topology
+from sence_gate.stores.redis.url import RedisUrl, Topology
 
 CONNECT_SECONDS = 0.3
 SENTINEL_SECONDS = 0.2  # there are several to ask, one after the other
@@ -65,7 +65,7 @@ class Script:
     @classmethod
     def of(cls, name: str) -> Script:
         """Return the script `lua/NAME.lua`."""
-        text = (files("sence_gate.stores") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
+        text = (files("sence_gate.stores.redis") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
         return cls(text, sha1(text.encode()).hexdigest())  # noqa: S324 - Redis names scripts so
 
 

@@ -15,8 +15,8 @@ from sence_gate.stores import open_store
 from sence_gate.stores.base import Kind, Store
 from tests.samples import ID_SESION_ALUMNO, RUN, session
 from tests.stores.contract import entry, kept
-from tests.stores.lossy import Way, way_to
-from tests.stores.redis_servers import HOST, Server, running
+from tests.stores.redis.lossy import Way, way_to
+from tests.stores.redis.servers import HOST, Server, running
 
 _CLOSED = session(state=State.CLOSED, version=3)
 

@@ -20,11 +20,11 @@ from typing import Any, cast
 
 from redis.exceptions import ResponseError
 
-from sence_gate.stores.redis_aside import count_aside
-from sence_gate.stores.redis_client import Link, sentinel
-from sence_gate.stores.redis_errors import TROUBLE
-from sence_gate.stores.redis_keys import Keys
-from sence_gate.stores.redis_url import Topology
+from sence_gate.stores.redis.aside import count_aside
+from sence_gate.stores.redis.client import Link, sentinel
+from sence_gate.stores.redis.errors import TROUBLE
+from sence_gate.stores.redis.keys import Keys
+from sence_gate.stores.redis.url import Topology
 
 OLDEST = (6, 2)
 SKEW_SECONDS = 5.0

@@ -23,8 +23,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from sence_gate.stores import open_store, redis_client
+from sence_gate.stores import open_store
 from sence_gate.stores.base import Store
+from sence_gate.stores.redis import client
 
 HOST = "127.0.0.1"
 SERVICE = "sence"
@@ -154,11 +155,11 @@ def until(is_so: Callable[[], object], what: str, seconds: float = PATIENCE) -> 
 @contextmanager
 def patient_store(url: str) -> Iterator[Store]:
     """Open a store that waits longer than a learner would: few tests are about a busy machine."""
-    usual, redis_client.COMMAND_SECONDS = redis_client.COMMAND_SECONDS, PATIENCE  # type: ignore[attr-defined]  # imported there
+    usual, client.COMMAND_SECONDS = client.COMMAND_SECONDS, PATIENCE  # type: ignore[attr-defined]  # imported there
     try:
         store = open_store(url)  # connects, and so keeps what it found
     finally:
-        redis_client.COMMAND_SECONDS = usual  # type: ignore[attr-defined]  # as above
+        client.COMMAND_SECONDS = usual  # type: ignore[attr-defined]  # as above
     with closing(store):
         yield store
 

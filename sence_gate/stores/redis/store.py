@@ -1,7 +1,7 @@
 """Sessions and ledger in Redis, shared by the workers of several hosts.
 
 Each change is one Lua script on one slot: session, open sessions of the learner and
-ledger, all or nothing. Names of keys: `redis_keys`. A script's answer may be lost
+ledger, all or nothing. Names of keys: `keys`. A script's answer may be lost
 with its connection after it has run, so each change carries a token that stands in
 its ledger line: the second try finds it and tells the truth. When no answer comes in
 time the change is "unavailable", which says neither that it happened nor that it did
@@ -28,14 +28,14 @@ from secrets import token_hex
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import UNMATCHED_KEPT, Entry, dump_entry, dump_session, load_session
-from sence_gate.stores.redis_aside import Aside
-from sence_gate.stores.redis_client import Link, Script
-from sence_gate.stores.redis_errors import is_of_wrong_type, is_permanent
-from sence_gate.stores.redis_forget import DELETE, forget
-from sence_gate.stores.redis_inspect import inspect
-from sence_gate.stores.redis_keys import BUCKETS, Keys, bucket_of, name_bytes
-from sence_gate.stores.redis_ledger import merged, unmatched
-from sence_gate.stores.redis_url import PLACE, RedisUrl, Topology
+from sence_gate.stores.redis.aside import Aside
+from sence_gate.stores.redis.client import Link, Script
+from sence_gate.stores.redis.errors import is_of_wrong_type, is_permanent
+from sence_gate.stores.redis.forget import DELETE, forget
+from sence_gate.stores.redis.inspect import inspect
+from sence_gate.stores.redis.keys import BUCKETS, Keys, bucket_of, name_bytes
+from sence_gate.stores.redis.ledger import merged, unmatched
+from sence_gate.stores.redis.url import PLACE, RedisUrl, Topology
 
 SWAP = Script.of("swap")
 RECORD = Script.of("record")

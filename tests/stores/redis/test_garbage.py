@@ -15,11 +15,11 @@ import redis
 from sence_gate.protocol.session import State
 from sence_gate.stores import Inspectable, open_store
 from sence_gate.stores.base import Kind, Store, dump_session
-from sence_gate.stores.redis_aside import KEPT
-from sence_gate.stores.redis_keys import Keys, bucket_of
+from sence_gate.stores.redis.aside import KEPT
+from sence_gate.stores.redis.keys import Keys, bucket_of
 from tests.samples import ID_SESION_ALUMNO, RUN, session
 from tests.stores.contract import entry, kept
-from tests.stores.redis_servers import HOST, Server, as_cluster, patient_store, running
+from tests.stores.redis.servers import HOST, Server, as_cluster, patient_store, running
 
 _CLOSED = session(state=State.CLOSED, version=3)
 _GARBAGE = [

@@ -23,8 +23,8 @@ from sence_gate.stores import open_store
 from sence_gate.stores.base import Kind, Store
 from tests.samples import ID_SESION_ALUMNO, RUN, session
 from tests.stores.contract import entry, kept
-from tests.stores.lossy import service
-from tests.stores.redis_servers import HOST, Server, running, until
+from tests.stores.redis.lossy import service
+from tests.stores.redis.servers import HOST, Server, running, until
 
 _CLOSED = session(state=State.CLOSED, version=3)
 _READS = [

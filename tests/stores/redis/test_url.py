@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sence_gate.errors import ConfigurationError
 from sence_gate.stores import open_store
-from sence_gate.stores.redis_url import RedisUrl, Topology, is_redis_url, read_redis_url
+from sence_gate.stores.redis.url import RedisUrl, Topology, is_redis_url, read_redis_url
 
 PASSWORD = "h0rse-battery"
 

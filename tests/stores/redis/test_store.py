@@ -1,7 +1,7 @@
 """One Redis keeps the promise of every store, and what is peculiar to it: keys, lives, order.
 
-What happens when it fails, or holds garbage, stands in `test_redis_failures` and
-`test_redis_garbage`.
+What happens when it fails, or holds garbage, stands in `test_failures` and
+`test_garbage`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from redis.crc import key_slot
 from stdnum.cl.rut import calc_check_digit
 
 from sence_gate.protocol.session import State
-from sence_gate.stores import open_store, redis_ledger
+from sence_gate.stores import open_store
 from sence_gate.stores.base import Entry, Kind, Store
-from sence_gate.stores.redis_keys import BUCKETS, Keys, bucket_of
+from sence_gate.stores.redis import ledger
+from sence_gate.stores.redis.keys import BUCKETS, Keys, bucket_of
 from tests.samples import ID_SESION_ALUMNO, NOW, OTHER_RUN, RUN, attendance, session
 from tests.stores.contract import StoreContract, entry, kept
 from tests.stores.races import is_fair, race
-from tests.stores.redis_servers import HOST, Server, patient_store, running
+from tests.stores.redis.servers import HOST, Server, patient_store, running
 
 DAY = 86_400
 
@@ -132,7 +133,7 @@ def test_the_ledgers_of_all_learners_are_one(store: Store) -> None:
 
 def test_a_long_ledger_is_read_by_pages(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many lines a bucket holds, they come whole and in order."""
-    monkeypatch.setattr(redis_ledger, "PAGE", 7)
+    monkeypatch.setattr(ledger, "PAGE", 7)
     lines = [entry(at=NOW + timedelta(seconds=number)) for number in range(50)]
     for line in lines:
         store.record(line)
@@ -154,7 +155,7 @@ def test_a_report_begins_to_read_where_it_begins(store: Store, monkeypatch: pyte
     """Yesterday's report does not read the years before: entries older than *since* are not sent."""
     for line in _everybody(20):
         store.record(replace(line, at=datetime.now(UTC)))
-    monkeypatch.setattr(redis_ledger, "load_entry", None)  # whatever is sent would be read
+    monkeypatch.setattr(ledger, "load_entry", None)  # whatever is sent would be read
     assert list(store.ledger(datetime.now(UTC) + timedelta(minutes=5))) == []
 
 

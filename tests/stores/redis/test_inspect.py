@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from sence_gate.errors import StoreUnavailable
-from sence_gate.stores import Inspectable, open_store, redis_inspect
-from tests.stores.redis_servers import HOST, Server, as_cluster, running, until, with_sentinels
+from sence_gate.stores import Inspectable, open_store
+from sence_gate.stores.redis import inspect
+from tests.stores.redis.servers import HOST, Server, as_cluster, running, until, with_sentinels
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,7 @@ def test_a_clock_that_differs_is_found(
 ) -> None:
     """The ledger is read by Redis' clock and written by ours."""
     now = time()
-    monkeypatch.setattr(redis_inspect, "time", lambda: now + seconds)
+    monkeypatch.setattr(inspect, "time", lambda: now + seconds)
     assert any(f"90 s {side} this host — set both clocks" in text for _, text in _problems(_of(server)))
 
 
@@ -124,7 +125,7 @@ def test_what_a_server_tells_is_judged(server: Server, info: dict[str, Any], tol
     """From its own INFO, with what would be rare here put in."""
     real = {**server.client().info(), **info}
     shown = {name: value for name, value in real.items() if value is not None}
-    judged = redis_inspect._judge(redis_inspect.Server("it", shown, "3600 1", 0.0))
+    judged = inspect._judge(inspect.Server("it", shown, "3600 1", 0.0))
     assert any(told in text for level, text in judged if level != "ok")
 
 
