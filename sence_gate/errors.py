@@ -10,6 +10,7 @@
     ├── InvalidRut              not a RUN or RUT
     ├── UnreadablePath          a request path that no careful server serves
     ├── UntrustworthyIdentity   the platform names a learner, but not by a RUN
+    │   └── IdentityUnavailable the platform could not say who is visiting: never "nobody"
     └── StoreUnavailable        the store cannot answer: never "there is nothing"
         └── StoreAway           only the shared store: what is written now is kept on this host
 
@@ -73,6 +74,10 @@ class UnreadablePath(SenceGateError):
 
 class UntrustworthyIdentity(SenceGateError):
     """An identity is claimed and is not a RUN: neither a learner nor nobody."""
+
+
+class IdentityUnavailable(UntrustworthyIdentity):
+    """The platform could not say who is visiting; may be asked again. Says nothing about who it is."""
 
 
 class StoreUnavailable(SenceGateError):

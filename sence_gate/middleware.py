@@ -22,19 +22,16 @@ from sence_gate.admitted import PrivateHead
 from sence_gate.banner import Banner, insert, wants_banner
 from sence_gate.config import Config, LearnerSource, load_config
 from sence_gate.csp import Needs
-from sence_gate.errors import StoreUnavailable, UnreadablePath, UntrustworthyIdentity
-from sence_gate.gate import Gate, utc_now
-from sence_gate.gate.decisions import Admitted, StartNeeded, Untouched, Visit
-from sence_gate.learners import (
-    Source,
-    ask,
-    from_callable,
-    from_environ,
-    from_header,
-    header_key,
-    is_trusted,
-    resolve,
+from sence_gate.errors import (
+    IdentityUnavailable,
+    StoreUnavailable,
+    UnreadablePath,
+    UntrustworthyIdentity,
 )
+from sence_gate.gate import Gate, utc_now
+from sence_gate.gate.decisions import Admitted, Exempt, StartNeeded, Untouched, Visit
+from sence_gate.gate.visitors import Asked, source_of
+from sence_gate.learners.sources import header_key, is_trusted
 from sence_gate.paths import Target
 from sence_gate.site import Site, refusing
 from sence_gate.stores import open_store
@@ -78,7 +75,8 @@ class SenceGate:
         self.gate = Gate(self.config, store or open_store(kept.url, kept.spool), clock)
         self.skipped: Counter[str] = Counter()  # pages that took no bar, by reason
         self._cookie_prefix = self.gate.parts.cookies.removal("").name  # of all of ours
-        self._source = source_of(self.config)
+        self.exempted: Counter[str] = Counter()  # requests that passed without SENCE, by course and reason
+        self._source = source_of(self.config, application)
         self._site = Site(self.gate, self._source)
         self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
         self._header = self._claimed_header()
@@ -92,7 +90,7 @@ class SenceGate:
             return self.application(environ, start_response)
         target = Target.from_environ(environ)
         own = self._own_path(target)
-        visit = Visit(target, environ["REQUEST_METHOD"], cookies, lambda: self._source(environ))
+        visit = Visit(target, environ["REQUEST_METHOD"], cookies, Asked(self._source, environ))
         if own is not None:
             return self._site.answer(environ, visit, own)(environ, start_response)
         try:
@@ -101,6 +99,9 @@ class SenceGate:
             return self._obstacle(environ, visit, fault)(environ, start_response)
         match decision:
             case Untouched():
+                return self.application(environ, start_response)
+            case Exempt():
+                self._note(decision)
                 return self.application(environ, start_response)
             case Admitted():
                 return self._admit(decision, environ, start_response)
@@ -127,7 +128,7 @@ class SenceGate:
         match fault:
             case UnreadablePath():
                 return refusing.unreadable(x)
-            case UntrustworthyIdentity():
+            case UntrustworthyIdentity() if not isinstance(fault, IdentityUnavailable):
                 return refusing.untrustworthy(x)
             case _:
                 return refusing.unavailable(x)
@@ -161,24 +162,14 @@ class SenceGate:
         learner = self.config.learner
         return header_key(learner.name) if learner.source is LearnerSource.HEADER else ""
 
+    def _note(self, exempt: Exempt) -> None:
+        what = f"{exempt.course.id}: {exempt.why}"
+        self.exempted[what] += 1
+        if self.exempted[what] == 1:  # the counter knows how often
+            log.info("a request passed without SENCE (%s); further ones are only counted", what)
+
     def _skip(self, reason: str) -> None:
         self.skipped[reason] += 1
-
-
-def source_of(config: Config) -> Source:
-    """Return the source of the RUN that *config* names."""
-    learner = config.learner
-    match learner.source:
-        case LearnerSource.ASK:
-            return ask
-        case LearnerSource.ENVIRON:
-            return from_environ(learner.key)
-        case LearnerSource.HEADER:
-            return from_header(learner.name, config.trusted_proxies)
-        case LearnerSource.IMPORT:
-            return from_callable(resolve(learner.dotted))
-        case _:
-            assert_never(learner.source)
 
 
 def _replace(environ: WSGIEnvironment, key: str, value: str) -> None:

@@ -61,7 +61,7 @@ secret_keys = [{secret_key}]
 # origins = []
 
 [learner]
-# Who tells the RUN: "ask" (the learner types it), "environ", "header" or "import".
+# Who tells the RUN: "ask" (the learner types it), "environ", "header", "import", "django" or "flask".
 # source = "ask"
 # The variable of source = "environ".
 # key = "REMOTE_USER"
@@ -69,6 +69,12 @@ secret_keys = [{secret_key}]
 # name = ""
 # The function of source = "import": "package.module:function", from the WSGI environ to the RUN or None.
 # import = ""
+# Of "django": the user's attribute with the RUN (left out: username). Of "flask": the session's key.
+# attribute = ""
+# Where the source says that somebody looks through another's account: a variable, a header, a session's key.
+# impersonated = ""
+# Who passes without SENCE: RUNs, user names ("prof-*"), "group:Docentes", "field:is_staff".
+# exempt = []
 
 [session]
 # How long a session lasts, when its end is announced, and how long forms still pass after the end.

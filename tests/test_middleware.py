@@ -11,8 +11,9 @@ from werkzeug.test import create_environ
 
 from sence_gate.config import Learner, LearnerSource
 from sence_gate.errors import ConfigurationError
-from sence_gate.learners import ask
-from sence_gate.middleware import SenceGate, source_of
+from sence_gate.gate.visitors import source_of
+from sence_gate.learners.sources import ask
+from sence_gate.middleware import SenceGate
 from sence_gate.stores.sqlite import SqliteStore
 from tests.given import COURSE, HOME, Campus, discreet_log, plain_campus, trusted_campus
 from tests.samples import KEYS, OTEC, RUN, config, session

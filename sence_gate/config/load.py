@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from sence_gate.config import course_rules, rules
+from sence_gate.config import course_rules, learner_rules, rules
 from sence_gate.config.faults import Faults
 from sence_gate.config.model import Config, Sence
 from sence_gate.config.reading import read
@@ -23,7 +23,7 @@ from sence_gate.config.urls import absolute_store, normal_origin, normal_url
 from sence_gate.config.variables import overlay
 from sence_gate.courses import Course, Otec
 from sence_gate.errors import ConfigurationError
-from sence_gate.learners import peer_of
+from sence_gate.learners.sources import peer_of
 from sence_gate.protocol.rut import Rut
 
 
@@ -44,6 +44,7 @@ def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str,
     merged, sources = overlay(data, environ, faults)
     settings = read(merged, faults)
     rules.judge(settings, faults)
+    learner_rules.judge(settings, faults)
     course_rules.judge(settings, faults)
     if faults:
         raise ConfigurationError(faults.lines(sources))

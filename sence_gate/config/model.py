@@ -28,6 +28,8 @@ class LearnerSource(StrEnum):
     ENVIRON = "environ"  # a variable that the web server or an outer middleware sets
     HEADER = "header"  # a header of a trusted proxy
     IMPORT = "import"  # a function of the platform
+    DJANGO = "django"  # Django's own session, in its process
+    FLASK = "flask"  # Flask's own session, in its process
 
 
 class Credential(StrEnum):
@@ -46,12 +48,19 @@ class OnFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """The source of the RUN; each source but `ask` has one setting of its own."""
+    """The source of the RUN, what is its own, and what is done with what it says.
+
+    `impersonated` is where the source says that somebody looks through another's account;
+    `exempt` are entries of `sence_gate.learners.exemptions`.
+    """
 
     source: LearnerSource = LearnerSource.ASK
     key: str = "REMOTE_USER"  # of `environ`
     name: str = ""  # of `header`
     dotted: str = field(default="", metadata={"key": "import"})  # of `import`: "package.module:function"
+    attribute: str = ""  # of `django`: of the user, "username" by default; of `flask`: a key of the session
+    impersonated: str = ""
+    exempt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the settings outside of `[[courses]]` and `[otec]` must satisfy before the first request.
+"""What the settings outside of `[[courses]]`, `[otec]` and `[learner]` must satisfy before the first request.
 
 Each function judges one part and adds what it finds to the faults; none changes
 or returns anything. The reasons are SENCE's limits and the attacks that a lax
@@ -9,13 +9,11 @@ an address that anybody on the way can change. No value stands in a fault.
 from __future__ import annotations
 
 import re
-from typing import assert_never
 
-from sence_gate import learners
 from sence_gate.config.faults import Faults
-from sence_gate.config.model import Learner, LearnerSource
 from sence_gate.config.shape import Settings
 from sence_gate.config.urls import file_fault, is_https, is_loopback, normal_origin, normal_url, store_faults
+from sence_gate.learners.sources import peer_of
 from sence_gate.protocol.fields import URL_MAX
 
 CALLBACKS = ("/inicio/ok", "/inicio/error", "/cierre/ok", "/cierre/error")
@@ -28,22 +26,20 @@ _PLACEHOLDER = re.compile(
 _NEW_KEY = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 _PREFIX = re.compile(r"(/[a-z0-9_-]+)+")
-_HEADER = re.compile(r"[A-Za-z0-9]+")
-_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
+DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
 _RECHECK_MAX = 3600.0
 
 
 def judge(settings: Settings, faults: Faults) -> None:
-    """Add to *faults* everything that is wrong outside of courses and OTECs."""
+    """Add to *faults* everything that is wrong outside of courses, OTECs and learners."""
     _judge_public_url(settings, faults)
     _judge_prefix(settings, faults)
     _judge_secret_keys(settings.secret_keys, faults)
     _judge_trusted_proxies(settings.trusted_proxies, faults)
     _judge_store(settings, faults)
     _judge_sence(settings, faults)
-    _judge_learner(settings, faults)
-    if settings.platform.wsgi and not _DOTTED.fullmatch(settings.platform.wsgi):
+    if settings.platform.wsgi and not DOTTED.fullmatch(settings.platform.wsgi):
         faults.add("platform.wsgi", 'is not of the form "package.module:application" — write it so')
 
 
@@ -96,7 +92,7 @@ def _can_be_guessed(key: str) -> bool:
 def _judge_trusted_proxies(proxies: tuple[str, ...], faults: Faults) -> None:
     for index, proxy in enumerate(proxies):
         try:
-            learners.peer_of(proxy)
+            peer_of(proxy)
         except ValueError:
             faults.add(
                 f"trusted_proxies[{index}]",
@@ -122,63 +118,3 @@ def _judge_sence(settings: Settings, faults: Faults) -> None:
     for index, origin in enumerate(settings.sence.origins):
         for problem in normal_origin(origin)[1]:
             faults.add(f"sence.origins[{index}]", problem)
-
-
-def _judge_learner(settings: Settings, faults: Faults) -> None:
-    learner = settings.learner
-    match learner.source:
-        case LearnerSource.ENVIRON:
-            _judge_variable(learner.key, faults)
-        case LearnerSource.HEADER:
-            _judge_header(settings, faults)
-        case LearnerSource.IMPORT:
-            _judge_function(learner.dotted, faults)
-        case LearnerSource.ASK:
-            pass
-        case _:
-            assert_never(learner.source)
-    _judge_unused(learner, faults)
-
-
-def _judge_variable(key: str, faults: Faults) -> None:
-    if not key:
-        faults.add("learner.key", 'is empty — name the variable, like "REMOTE_USER"')
-    if key.upper().startswith("HTTP_"):
-        faults.add("learner.key", 'is a header, which any visitor can send — use source = "header"')
-
-
-def _judge_header(settings: Settings, faults: Faults) -> None:
-    if not _HEADER.fullmatch(settings.learner.name):
-        # Servers fold dash and underscore into one, so that a visitor's X_Run passes for the proxy's X-Run.
-        faults.add(
-            "learner.name", 'is not of letters and digits alone — let the proxy set a header like "XRun"'
-        )
-    if not settings.trusted_proxies:
-        faults.add(
-            "trusted_proxies",
-            'is empty, so that the header of source = "header" is never believed — name the proxy',
-        )
-
-
-def _judge_function(dotted: str, faults: Faults) -> None:
-    if not _DOTTED.fullmatch(dotted):
-        faults.add("learner.import", 'is not of the form "package.module:function" — write it so')
-        return
-    try:
-        learners.resolve(dotted)
-    except Exception as error:  # noqa: BLE001 - the platform's module runs here and may raise anything
-        # Its text may hold settings of the platform's; the type tells enough to look further.
-        faults.add(
-            "learner.import",
-            f"names no function that can be imported ({type(error).__name__})"
-            " — check the name, and PYTHONPATH for its folder",
-        )
-
-
-def _judge_unused(learner: Learner, faults: Faults) -> None:
-    for key, value, source in (
-        ("name", learner.name, LearnerSource.HEADER),
-        ("import", learner.dotted, LearnerSource.IMPORT),
-    ):
-        if value and learner.source is not source and not faults.covers("learner.source"):
-            faults.add(f"learner.{key}", f'is given but not used — write source = "{source}", or remove it')

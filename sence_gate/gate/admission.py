@@ -18,7 +18,7 @@ from sence_gate.config import OnFailure
 from sence_gate.cookies import MAX_ATTEMPTS, Attempt, SetCookie
 from sence_gate.courses import Course
 from sence_gate.errors import StoreAway, StoreUnavailable
-from sence_gate.gate.decisions import Admitted, Decision, StartNeeded, Untouched, Visit
+from sence_gate.gate.decisions import Admitted, Decision, Exempt, StartNeeded, Untouched, Visit
 from sence_gate.gate.parts import Parts, is_of, is_past, is_run
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
@@ -30,6 +30,8 @@ log = logging.getLogger("sence_gate")
 UNTOUCHED = Untouched()
 # What a learner would lose; other words of the method are not worth a late pass.
 SAVING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+# They neither use nor make a session.
+PASSING = {Standing.EXEMPT: "learner.exempt", Standing.IMPERSONATED: "impersonated"}
 
 Found = tuple[Session, tuple[SetCookie, ...]]
 
@@ -48,6 +50,8 @@ def decide(parts: Parts, visit: Visit) -> Decision:
     who = visit.identity()
     if who is Standing.NOBODY:
         return UNTOUCHED
+    if who in PASSING:
+        return Exempt(course, PASSING[who])
     now = parts.now()
     over: Session | None = None
     is_strict = parts.config.store.on_failure is OnFailure.REFUSE

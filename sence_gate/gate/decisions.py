@@ -42,6 +42,14 @@ class Untouched:
     """The request is none of ours: no course, or nobody logged in at the platform."""
 
 
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """The visitor passes without SENCE; `why` is for a counter, and names nobody."""
+
+    course: Course
+    why: str
+
+
 class Admitted(NamedTuple):  # as Visit
     """There is an open session. `is_grace`: it ended, but a form in flight may still pass."""
 
@@ -60,7 +68,7 @@ class StartNeeded:
     set_cookies: tuple[SetCookie, ...] = ()
 
 
-Decision = Untouched | Admitted | StartNeeded
+Decision = Untouched | Exempt | Admitted | StartNeeded
 
 
 # What the start and close buttons meet -------------------------------------

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from sence_gate.cookies import SetCookie
-from sence_gate.errors import StoreUnavailable, UntrustworthyIdentity
+from sence_gate.errors import IdentityUnavailable, StoreUnavailable, UntrustworthyIdentity
 from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
 from sence_gate.learners import Source
@@ -95,6 +95,9 @@ class Site:
             return handler(x)
         except StoreUnavailable as fault:
             log.error("the store is away: %s (%s)", fault, x.incident)
+            return refusing.unavailable(x)
+        except IdentityUnavailable as fault:
+            log.error("%s (%s)", fault, x.incident)
             return refusing.unavailable(x)
         except UntrustworthyIdentity as fault:
             log.warning("%s (%s)", fault, x.incident)

@@ -25,6 +25,7 @@ from sence_gate.courses import Course
 from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
 from sence_gate.gate.parts import entrance
+from sence_gate.gate.visitors import Watched
 from sence_gate.learners import Identity, Source
 from sence_gate.navigation import is_below, is_guarded_by, is_local
 from sence_gate.pages import Page, Pages, Problem, ProblemPage
@@ -57,6 +58,11 @@ class Desk:
     pages: Pages
     source: Source
     home: str
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the operator should look at although all works; names nobody."""
+        note = self.source.note if isinstance(self.source, Watched) else ""
+        return (note,) if note else ()
 
     @property
     def root(self) -> str:

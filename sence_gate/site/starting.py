@@ -36,8 +36,8 @@ def show_start(x: Exchange) -> Response:
         return x.problem("not_found", 404)
     wanted = wanted_in(x, course)
     who = x.identity()
-    if who is Standing.NOBODY:
-        return x.redirect(wanted)  # the platform shows its own login there
+    if isinstance(who, Standing) and who is not Standing.UNKNOWN:
+        return x.redirect(wanted)  # there the platform shows its login, or the page itself
     session = x.desk.gate.session_in(course, who, x.visit)
     if session and session.state is State.OPEN and not is_past(session, x.desk.gate.parts.now()):
         return x.redirect(wanted)
@@ -56,8 +56,8 @@ def start(x: Exchange) -> Response:
     match who:
         case Rut() as run:
             return _hand_off(x, course, run, wanted)
-        case Standing.NOBODY:
-            return x.redirect(wanted)
+        case Standing.NOBODY | Standing.EXEMPT | Standing.IMPERSONATED:
+            return x.redirect(wanted)  # there the platform shows its login, or the page itself
         case Standing.UNKNOWN:
             return _asked(x, course, wanted, who)
         case _:

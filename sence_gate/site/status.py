@@ -24,6 +24,8 @@ FILES = {
     for name in ("banner.js", "pages.js", "pages.css")
 }
 VERSIONS = {name: sha256(content).hexdigest()[:12] for name, content in FILES.items()}
+# To whom the bar has nothing to say.
+AWAY = (Standing.NOBODY, Standing.EXEMPT, Standing.IMPERSONATED)
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -56,7 +58,7 @@ def _state(x: Exchange, url: str) -> dict[str, object]:
         who = x.identity()
     except UntrustworthyIdentity:
         return nothing
-    session = None if who is Standing.NOBODY else x.desk.gate.session_in(course, who, x.visit)
+    session = None if who in AWAY else x.desk.gate.session_in(course, who, x.visit)
     if session is None or session.deadline is None:
         return nothing
     return _told(x, course, session, session.deadline, url)
@@ -91,7 +93,8 @@ def ping(_x: Exchange) -> Response:
 def ready(x: Exchange) -> Response:
     """Answer GET `/ready`: the store can be read and written, and the clock is sane."""
     reasons = [*_store_reasons(x), *_clock_reasons(x)]
-    return _text("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
+    notes = [f"note: {note}" for note in x.desk.notes()]
+    return _text("\n".join([*(reasons or ["ok"]), *notes]) + "\n", 503 if reasons else 200)
 
 
 def _store_reasons(x: Exchange) -> list[str]:

@@ -1,25 +1,20 @@
-"""Who is visiting: the sources of the RUN.
+"""The simplest sources: a variable, a header, a function of the platform.
 
-A source looks at a request and answers one of three things: a `Rut`; NOBODY,
-when nobody is logged in at the platform, so that the platform can show its own
-login; or UNKNOWN, when the learner is asked and SENCE checks RUN against key. An
-identity that is claimed and is not a RUN is an error, never NOBODY: it would let
-the visitor pass.
-
-A header is a claim of whoever sent it: it counts from trusted proxies alone.
+A header is a claim of whoever sent it: it counts from trusted proxies alone. What
+else these sources say of a visitor (a role, that somebody looks through the account)
+stands in other variables or headers of the same kind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum
 from functools import lru_cache
 from importlib import import_module
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from sence_gate.errors import InvalidRut, UntrustworthyIdentity
-from sence_gate.protocol.rut import Rut
+from sence_gate.errors import UntrustworthyIdentity
+from sence_gate.learners.claims import Claim, Identity, Reader, Standing, is_set
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -27,16 +22,7 @@ if TYPE_CHECKING:
 Network = IPv4Network | IPv6Network
 UNIX = "unix"  # in place of a network: peers on a unix socket, which have no address
 
-
-class Standing(Enum):
-    """What a source answers when it names no RUN."""
-
-    NOBODY = "nobody is logged in at the platform"
-    UNKNOWN = "the learner is asked"
-
-
-Identity = Rut | Standing
-Source = Callable[["WSGIEnvironment"], Identity]
+Function = Callable[["WSGIEnvironment"], object]
 
 
 def ask(_environ: WSGIEnvironment) -> Identity:
@@ -44,40 +30,55 @@ def ask(_environ: WSGIEnvironment) -> Identity:
     return Standing.UNKNOWN
 
 
-def from_environ(key: str) -> Source:
-    """Return a source that reads the variable *key* of the WSGI environment."""
-    return lambda environ: identity_of(environ.get(key))
+def from_environ(key: str, impersonated: str = "") -> Reader:
+    """Return a reader of the variable *key* of the WSGI environment.
+
+    Args:
+        impersonated: the variable that is set when somebody looks through the account.
+    """
+    return lambda environ: _claim(environ, key, impersonated, str)
 
 
-def from_header(name: str, trusted: Sequence[Network | str]) -> Source:
-    """Return a source that reads the header *name*, sent by a peer in *trusted*.
+def from_header(name: str, trusted: Sequence[Network | str], impersonated: str = "") -> Reader:
+    """Return a reader of the header *name*, sent by a peer in *trusted*.
 
     Any other peer went around the proxy: it is not nobody, who may pass.
     """
-    key = header_key(name)
 
-    def source(environ: WSGIEnvironment) -> Identity:
+    def read(environ: WSGIEnvironment) -> Claim | Standing:
         if not is_trusted(environ, trusted):
             raise UntrustworthyIdentity("the request did not come through a proxy of trusted_proxies")
-        return identity_of(environ.get(key))
+        return _claim(environ, name, impersonated, header_key)
 
-    return source
+    return read
 
 
-def from_callable(function: Callable[[WSGIEnvironment], str | None]) -> Source:
-    """Return a source that asks a function of the platform."""
+def from_callable(function: Function) -> Reader:
+    """Return a reader that asks a function of the platform for the RUN, None or a `Standing`."""
 
-    def source(environ: WSGIEnvironment) -> Identity:
+    def read(environ: WSGIEnvironment) -> Claim | Standing:
         try:
             claimed = function(environ)
         except Exception as fault:  # it is the platform's, and may raise anything
             raise UntrustworthyIdentity(f"learner.import failed with {type(fault).__name__}") from fault
-        return identity_of(claimed)
+        if isinstance(claimed, Claim | Standing):
+            return claimed
+        return Standing.NOBODY if claimed is None or claimed == "" else Claim(claimed)
 
-    return source
+    return read
 
 
-def resolve(dotted: str) -> Callable[[WSGIEnvironment], str | None]:
+def _claim(
+    environ: WSGIEnvironment, name: str, impersonated: str, key_of: Callable[[str], str]
+) -> Claim | Standing:
+    claimed = environ.get(key_of(name))
+    if claimed is None or claimed == "":
+        return Standing.NOBODY
+    is_impersonated = bool(impersonated) and is_set(environ.get(key_of(impersonated)))
+    return Claim(claimed, lambda path: environ.get(key_of(path)), is_impersonated=is_impersonated)
+
+
+def resolve(dotted: str) -> Function:
     """Return the function that `package.module:function` names.
 
     Raises:
@@ -88,20 +89,6 @@ def resolve(dotted: str) -> Callable[[WSGIEnvironment], str | None]:
     if not callable(found):
         raise TypeError(f"{dotted} cannot be called")
     return found  # type: ignore[no-any-return]  # a name that the operator wrote; checked as far as Python can
-
-
-def identity_of(text: object) -> Identity:
-    """Return the identity that a platform's *text* claims.
-
-    Raises:
-        UntrustworthyIdentity: it is not a RUN.
-    """
-    if text is None or text == "":
-        return Standing.NOBODY
-    try:
-        return Rut.parse(str(text))
-    except InvalidRut:
-        raise UntrustworthyIdentity("the platform names the visitor by something that is not a RUN") from None
 
 
 def peer_of(text: str) -> Network | str:

@@ -1,0 +1,141 @@
+"""What `[learner]` must satisfy before the first request.
+
+A source that cannot work, or that any visitor could lie to, is told at the start:
+the gate would stand open, or shut, and nobody would know why. No value stands in
+a fault.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+from typing import assert_never
+
+from sence_gate.config.faults import Faults
+from sence_gate.config.model import Learner, LearnerSource
+from sence_gate.config.rules import DOTTED
+from sence_gate.config.shape import Settings
+from sence_gate.learners.exemptions import FIELD, GROUP, entry_fault
+from sence_gate.learners.sources import resolve
+
+_HEADER = re.compile(r"[A-Za-z0-9]+")
+_LETTERS = "is not of letters and digits alone — let the proxy set a header like"
+_NAMES = {  # of what else a source says, its names
+    LearnerSource.ENVIRON, LearnerSource.HEADER, LearnerSource.DJANGO, LearnerSource.FLASK,
+}  # fmt: skip
+
+# The settings that belong to some sources only.
+_OWN = {
+    "name": ("name", {LearnerSource.HEADER}),
+    "import": ("dotted", {LearnerSource.IMPORT}),
+    "attribute": ("attribute", {LearnerSource.DJANGO, LearnerSource.FLASK}),
+    "impersonated": ("impersonated", _NAMES),
+    "exempt": ("exempt", set(LearnerSource) - {LearnerSource.ASK}),
+}
+
+
+def judge(settings: Settings, faults: Faults) -> None:
+    """Add to *faults* everything that is wrong with `[learner]`."""
+    if faults.covers("learner.source"):
+        return
+    _judge_source(settings, faults)
+    _judge_exempt(settings.learner, faults)
+    _judge_unused(settings.learner, faults)
+
+
+def _judge_source(settings: Settings, faults: Faults) -> None:
+    learner = settings.learner
+    match learner.source:
+        case LearnerSource.ENVIRON:
+            _judge_variable("key", learner.key, faults)
+            if learner.impersonated:
+                _judge_variable("impersonated", learner.impersonated, faults)
+        case LearnerSource.HEADER:
+            _judge_header(settings, faults)
+        case LearnerSource.IMPORT:
+            _judge_function(learner.dotted, faults)
+        case LearnerSource.DJANGO:
+            _judge_framework("django", "Django", faults)
+        case LearnerSource.FLASK:
+            _judge_framework("flask", "Flask", faults)
+            if not learner.attribute:
+                faults.add("learner.attribute", "is missing — name the key of Flask's session with the RUN")
+        case LearnerSource.ASK:
+            pass
+        case _:
+            assert_never(learner.source)
+
+
+def _judge_variable(setting: str, name: str, faults: Faults) -> None:
+    if not name:
+        faults.add(f"learner.{setting}", 'is empty — name the variable, like "REMOTE_USER"')
+    if name.upper().startswith("HTTP_"):
+        faults.add(f"learner.{setting}", 'is a header, which any visitor can send — use source = "header"')
+
+
+def _judge_header(settings: Settings, faults: Faults) -> None:
+    learner = settings.learner
+    # Servers fold dash and underscore into one, so that a visitor's X_Run passes for the proxy's X-Run.
+    if not _HEADER.fullmatch(learner.name):
+        faults.add("learner.name", f'{_LETTERS} "XRun"')
+    if learner.impersonated and not _HEADER.fullmatch(learner.impersonated):
+        faults.add("learner.impersonated", f'{_LETTERS} "XActor"')
+    if not settings.trusted_proxies:
+        faults.add(
+            "trusted_proxies",
+            'is empty, so that the header of source = "header" is never believed — name the proxy',
+        )
+
+
+def _judge_function(dotted: str, faults: Faults) -> None:
+    if not DOTTED.fullmatch(dotted):
+        faults.add("learner.import", 'is not of the form "package.module:function" — write it so')
+        return
+    try:
+        resolve(dotted)
+    except Exception as error:  # noqa: BLE001 - the platform's module runs here and may raise anything
+        # Its text may hold settings of the platform's; the type tells enough to look further.
+        faults.add(
+            "learner.import",
+            f"names no function that can be imported ({type(error).__name__})"
+            " — check the name, and PYTHONPATH for its folder",
+        )
+
+
+def _judge_framework(package: str, name: str, faults: Faults) -> None:
+    if find_spec(package) is None:
+        faults.add("learner.source", f"needs {name} in the gate's own process — install it there")
+
+
+def _judge_exempt(learner: Learner, faults: Faults) -> None:
+    for index, entry in enumerate(learner.exempt):
+        place = f"learner.exempt[{index}]"
+        if fault := entry_fault(entry) or _unknowable(learner.source, entry):
+            faults.add(place, fault)
+
+
+def _unknowable(source: LearnerSource, entry: str) -> str:
+    """Return why *source* cannot tell what *entry* asks, or ""."""
+    name = entry.removeprefix(FIELD).partition("=")[0]
+    if entry.startswith(GROUP) and source is not LearnerSource.DJANGO:
+        return 'asks for a group, which only source = "django" knows — use field:NAME=VALUE'
+    if not entry.startswith(FIELD):
+        return ""
+    if source is LearnerSource.HEADER and not _HEADER.fullmatch(name):
+        return f'{_LETTERS} "XRole"'
+    if source is LearnerSource.ENVIRON and name.upper().startswith("HTTP_"):
+        return "is a header, which any visitor can send — name a variable of the server"
+    return ""
+
+
+def _judge_unused(learner: Learner, faults: Faults) -> None:
+    for key, (attribute, sources) in _OWN.items():
+        if getattr(learner, attribute) and learner.source not in sources:
+            faults.add(f"learner.{key}", f"is given but not used — {_remedy(key, sources)}")
+
+
+def _remedy(key: str, sources: set[LearnerSource]) -> str:
+    if key == "exempt":
+        return "where the learner types the RUN, anybody could type that of staff; choose another source"
+    named = " or ".join(f'source = "{source}"' for source in LearnerSource if source in sources)
+    return f"write {named}, or remove it"

@@ -1,0 +1,87 @@
+"""Who is logged in at a Flask application, read from Flask's own session.
+
+In the process of the application and outside its request: the session is opened by
+the application's own session interface (the signed cookie, or what an extension put
+in its place), and nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, session
+
+from sence_gate.errors import IdentityUnavailable
+from sence_gate.learners.claims import Claim, Reader, Standing, is_set
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+# Where middlewares keep what they wrap: werkzeug's, Flask's own, and what others usually write.
+_INSIDE = ("app", "wsgi_app", "application", "wrapped", "_app")
+_DEEPEST = 10
+
+
+def reader(application: Flask, key: str, impersonated: str = "") -> Reader:
+    """Return a reader of the session's *key* of *application*; dots lead further: `user.run`.
+
+    Args:
+        impersonated: the key of the session that is set when somebody looks through the account.
+    """
+
+    def read(environ: WSGIEnvironment) -> Claim | Standing:
+        try:
+            kept, user = _seen_by(application, environ)
+        except Exception as fault:  # an interface of an extension, with a store that may be away
+            raise IdentityUnavailable(f"Flask could not open the session: {type(fault).__name__}") from fault
+
+        def look(path: str) -> object:
+            found = value_at(kept, path)
+            return value_at(user, path) if found is None else found
+
+        name = look(key)
+        if user is None and (name is None or name == ""):
+            return Standing.NOBODY
+        is_impersonated = bool(impersonated) and is_set(look(impersonated))
+        return Claim(name, look, is_impersonated=is_impersonated)
+
+    return read
+
+
+def session_of(application: Flask, environ: WSGIEnvironment) -> Mapping[str, Any]:
+    """Return the session that *application* would give to this request; empty without a good cookie."""
+    return _seen_by(application, environ)[0]
+
+
+def _seen_by(application: Flask, environ: WSGIEnvironment) -> tuple[Mapping[str, Any], object]:
+    """Return the session of this request and the user of Flask-Login, None when nobody is logged in there.
+
+    Flask-Login knows users without a session too, by its "remember me" cookie.
+    """
+    with application.request_context(dict(environ)):
+        user = None
+        if hasattr(application, "login_manager"):
+            found = import_module("flask_login").current_user
+            user = found._get_current_object() if found.is_authenticated else None  # noqa: SLF001 - a werkzeug proxy's
+        return dict(session), user
+
+
+def application_in(wrapped: object) -> Flask | None:
+    """Return the Flask application that *wrapped* is, or has inside: a bound `wsgi_app`, a middleware."""
+    for _ in range(_DEEPEST):
+        if isinstance(wrapped, Flask):
+            return wrapped
+        owner = getattr(wrapped, "__self__", None)
+        inside = (getattr(wrapped, name, None) for name in _INSIDE)
+        wrapped = owner or next((each for each in inside if callable(each)), None)
+    return None
+
+
+def value_at(holder: object, path: str) -> object:
+    """Return what stands at the dotted *path* of a session or user; None where there is nothing."""
+    value = holder
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    return value

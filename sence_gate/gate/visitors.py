@@ -1,0 +1,145 @@
+"""Who is visiting, as one configuration says: its reader, its roster, its exemptions.
+
+The source is built once and asked for each gated request. `Watched` stands around
+it and tells the operator what nobody else would notice: a source that has never
+named anybody leaves the gate open, since who is not logged in passes untouched.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, assert_never
+
+from sence_gate.config import Config, Learner, LearnerSource
+from sence_gate.errors import ConfigurationError
+from sence_gate.learners import Claim, Identity, Reader, Source, Standing, judged, run_of
+from sence_gate.learners.exemptions import Exemptions
+from sence_gate.learners.sources import ask, from_callable, from_environ, from_header, resolve
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("sence_gate")
+
+MANY = 200  # gated requests without anybody logged in: more than a quiet evening of login pages
+OPEN = (
+    "of {} requests for guarded pages not one came from somebody logged in, so all passed: "
+    "look whether learner.{} is right"
+)
+SETTING = {
+    LearnerSource.ENVIRON: "key",
+    LearnerSource.HEADER: "name",
+    LearnerSource.IMPORT: "import",
+    LearnerSource.DJANGO: "source",
+    LearnerSource.FLASK: "attribute",
+}
+
+
+def source_of(config: Config, application: WSGIApplication | None = None) -> Source:
+    """Return the source of the RUN that *config* names.
+
+    Args:
+        application: the platform, for the sources that ask it.
+
+    Raises:
+        ConfigurationError: the platform is not what the source needs.
+    """
+    learner = config.learner
+    if learner.source is LearnerSource.ASK:
+        return ask
+    judge = partial(identity_of, Exemptions.of(learner.exempt))
+    return Watched(judged(_reader(config, application), judge), SETTING[learner.source])
+
+
+def identity_of(exempt: Exemptions, claim: Claim) -> Identity:
+    """Return who the visitor is of whom the platform makes *claim*.
+
+    Raises:
+        UntrustworthyIdentity: the claim names no RUN, and nobody who is exempt.
+    """
+    if claim.is_impersonated:
+        return Standing.IMPERSONATED
+    if exempt.holds_for(claim):
+        return Standing.EXEMPT
+    run = run_of(claim.name)
+    return Standing.EXEMPT if run in exempt.runs else run
+
+
+class Watched:
+    """Ask *source*, and keep in mind whether it ever named anybody."""
+
+    def __init__(self, source: Source, setting: str) -> None:
+        self._source = source
+        self._setting = setting
+        self._nobodies = 0
+        self._has_named = False
+
+    def __call__(self, environ: WSGIEnvironment) -> Identity:
+        """Return who is visiting."""
+        who = self._source(environ)
+        if not self._has_named:
+            self._count(who)
+        return who
+
+    @property
+    def note(self) -> str:
+        """What the operator should look at, or ""."""
+        is_odd = not self._has_named and self._nobodies >= MANY
+        return OPEN.format(self._nobodies, self._setting) if is_odd else ""
+
+    def _count(self, who: Identity) -> None:
+        if who is not Standing.NOBODY:
+            self._has_named = True
+            return
+        self._nobodies += 1
+        if self._nobodies == MANY:
+            log.warning("%s", self.note)
+
+
+class Asked:
+    """Who makes one request; the source is asked once, however often the answer is needed."""
+
+    __slots__ = ("_environ", "_source", "_who")
+
+    def __init__(self, source: Source, environ: WSGIEnvironment) -> None:
+        self._source, self._environ = source, environ
+        self._who: Identity | None = None
+
+    def __call__(self) -> Identity:
+        """Return who is visiting, as `Visit.identity` does."""
+        if self._who is None:
+            self._who = self._source(self._environ)
+        return self._who
+
+
+def _reader(config: Config, application: WSGIApplication | None) -> Reader:
+    learner = config.learner
+    match learner.source:
+        case LearnerSource.ENVIRON:
+            return from_environ(learner.key, learner.impersonated)
+        case LearnerSource.HEADER:
+            return from_header(learner.name, config.trusted_proxies, learner.impersonated)
+        case LearnerSource.IMPORT:
+            return from_callable(resolve(learner.dotted))
+        case LearnerSource.DJANGO:
+            reader: Callable[..., Reader] = import_module("sence_gate.contrib.django").reader
+            return reader(learner.attribute or "username", learner.impersonated)
+        case LearnerSource.FLASK:
+            return _flask(learner, application)
+        case LearnerSource.ASK:
+            raise ValueError("whoever is asked makes no claim")
+        case _:
+            assert_never(learner.source)
+
+
+def _flask(learner: Learner, application: WSGIApplication | None) -> Reader:
+    flask = import_module("sence_gate.contrib.flask")
+    found = flask.application_in(application)
+    if found is None:
+        text = "is flask, and behind the gate is no Flask application — wrap it, or write a function (import)"
+        raise ConfigurationError((f"learner.source: {text}",))
+    reader: Reader = flask.reader(found, learner.attribute, learner.impersonated)
+    return reader

@@ -1,0 +1,94 @@
+"""What `[learner]` must satisfy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sence_gate.config import load_config
+from tests.config.given import faults, settings
+
+PROXIES = ["10.0.0.0/8"]
+
+
+@pytest.mark.parametrize(
+    ("learner", "place", "words"),
+    [
+        pytest.param({"source": "flask"}, "learner.attribute", "is missing", id="flask without a key"),
+        pytest.param(
+            {"attribute": "run"},
+            "learner.attribute",
+            'source = "django" or source = "flask"',
+            id="an unused attribute",
+        ),
+        pytest.param(
+            {"source": "environ", "attribute": "run"},
+            "learner.attribute",
+            "not used",
+            id="an attribute of environ",
+        ),
+        pytest.param(
+            {"exempt": ["prof-*"]}, "learner.exempt", "anybody could type", id="staff where the RUN is typed"
+        ),
+        pytest.param({"impersonated": "X"}, "learner.impersonated", "not used", id="an unused mark"),
+        pytest.param(
+            {"source": "environ", "impersonated": "HTTP_X"},
+            "learner.impersonated",
+            "any visitor can send",
+            id="H7 a mark that visitors can send",
+        ),
+        pytest.param(
+            {"source": "environ", "exempt": ["field:HTTP_X=1"]},
+            "learner.exempt[0]",
+            "any visitor can send",
+            id="H7 a field that visitors can send",
+        ),
+        pytest.param(
+            {"source": "header", "name": "XRun", "impersonated": "X-Actor"},
+            "learner.impersonated",
+            "letters and digits",
+            id="H6 a mark that is folded",
+        ),
+        pytest.param(
+            {"source": "header", "name": "XRun", "exempt": ["a", "field:X-Role"]},
+            "learner.exempt[1]",
+            "letters and digits",
+            id="H6 a field that is folded",
+        ),
+        pytest.param(
+            {"source": "environ", "exempt": ["group:Docentes"]},
+            "learner.exempt[0]",
+            "only source",
+            id="a group that nobody knows",
+        ),
+        pytest.param({"source": "django", "exempt": ["*"]}, "learner.exempt[0]", "everybody", id="everybody"),
+    ],
+)
+def test_what_could_not_work_is_told(learner: dict[str, Any], place: str, words: str) -> None:
+    """At the start, at its place, with what to do."""
+    (fault,) = faults(settings(learner=learner, trusted_proxies=PROXIES))
+    assert fault.startswith(f"{place}: ")
+    assert words in fault
+
+
+def test_a_framework_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gate reads its session in the same process."""
+    monkeypatch.setattr("sence_gate.config.learner_rules.find_spec", lambda _name: None)
+    (fault,) = faults(settings(learner={"source": "django"}))
+    assert fault.startswith("learner.source: needs Django")
+
+
+@pytest.mark.parametrize(
+    "learner",
+    [
+        pytest.param({"source": "django", "exempt": ["group:Docentes", "field:is_staff"]}, id="django"),
+        pytest.param({"source": "flask", "attribute": "run", "impersonated": "by"}, id="flask"),
+        pytest.param({"source": "environ", "exempt": ["field:ROLES=teacher"]}, id="environ"),
+        pytest.param({"source": "header", "name": "XRun", "exempt": ["field:XRole=teacher"]}, id="header"),
+    ],
+)
+def test_what_can_work_is_taken(learner: dict[str, Any]) -> None:
+    """Each source with what it knows."""
+    loaded = load_config(settings(learner=learner, trusted_proxies=PROXIES), {}).learner
+    assert (loaded.source, loaded.exempt) == (learner["source"], tuple(learner.get("exempt", ())))

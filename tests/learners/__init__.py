@@ -1,0 +1,1 @@
+"""Who is visiting, source by source."""
