@@ -130,6 +130,11 @@ def not_open(term: pages.Term) -> pages.NotOpenPage:
     return pages.NotOpenPage(**NAMES, term=term, day="6 de mayo de 2024", back_url="/", incident=INCIDENT)
 
 
+def diagnosis(cause: pages.Cause) -> pages.DiagnosisPage:
+    """Return the page that stops a trip which would lead round in circles."""
+    return pages.DiagnosisPage(**NAMES, cause=cause, link_url=COURSE, incident=INCIDENT)
+
+
 SAMPLES: dict[str, Page] = {
     "start": start(),
     "start-pending": start(pending=True, run_value="12345678-5"),
@@ -162,6 +167,7 @@ SAMPLES: dict[str, Page] = {
     "not-enrolled-typed": not_enrolled("/_sence/inicio?curso=excel"),
     "not-yet-open": not_open("not_yet_open"),
     "no-longer-open": not_open("no_longer_open"),
+    **{f"diagnosis-{cause}": diagnosis(cause) for cause in get_args(pages.Cause)},
     **{f"problem-{kind}": problem(kind) for kind in get_args(pages.Problem)},
 }
 

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sence_gate.cookies import PURPOSES
+
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse
@@ -93,7 +95,7 @@ def _is_ours(cookie: str, prefix: str) -> bool:
     # A browser sends back what stands before the semicolon: "=name=value" as "name=value", and
     # with its commas, at which we part the header as some servers join it.
     pieces = cookie.partition(";")[0].split(",")
-    names = tuple(f"{prefix}{purpose}-" for purpose in "acs")
+    names = tuple(f"{prefix}{purpose}-" for purpose in PURPOSES)
     return any(piece.lstrip(" \t=").startswith(names) for piece in pieces)
 
 

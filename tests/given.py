@@ -21,7 +21,7 @@ from werkzeug.test import Client, TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request
 
 from sence_gate.config import Learner, LearnerSource
-from sence_gate.cookies import Attempt
+from sence_gate.cookies import Attempt, Mark
 from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Receipt
 from sence_gate.middleware import SenceGate
@@ -194,7 +194,10 @@ class Campus:
         return response
 
     def press(self, url: str, form: Mapping[str, str], **more: Any) -> TestResponse:
-        """Return the answer to a button on one of the gate's own pages."""
+        """Return the answer to a button on one of the gate's own pages; the browser keeps cookies."""
+        more["cookies"] = more.get("cookies", "") or header(
+            self.gate.parts.cookies.mark(Mark.PROBE, "1", seconds=1)
+        )
         headers = {"Origin": self.config.origin} | more.pop("headers", {})
         return self.ask(url, "POST", data=dict(form), headers=headers, **more)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sence_gate.cookies import CANDIDATES, MAX_COOKIES, MAX_REMEMBERED, MAX_VALUE, Cookies
+from sence_gate.cookies import CANDIDATES, MAX_COOKIES, MAX_REMEMBERED, MAX_VALUE, Cookies, cookie_name
 from tests.samples import KEYS, NOW, session
 from tests.timing import quickest
 
@@ -184,3 +184,26 @@ def test_a_real_cookie_comes_through() -> None:
     found, rest = _COOKIES.split(f"PHPSESSID=1; {cookie.name}={cookie.value}; theme=dark")
     assert _COOKIES.read_session(found, "excel") == session()
     assert rest == "PHPSESSID=1; theme=dark"
+
+
+PLACES = [
+    "/_sence",
+    "/_sence-s",
+    "/_sence-s-x",
+    "/_sence-",
+    "/_sence--s",
+    "/a.b/_s",
+    "/a/b/_s",
+    "/a-.b/_s",
+    "/a./b/_s",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("other", PLACES)
+def test_two_gates_on_one_host_never_read_each_other(place: str, other: str) -> None:
+    """However the prefixes begin: `/_sence` takes no cookie of `/_sence-s` for a session of its own."""
+    mine, theirs = (Cookies(KEYS, cookie_name(each), secure=True) for each in (place, other))
+    cookie = theirs.session(session(), NOW)
+    found, rest = mine.split(f"{cookie.name}={cookie.value}")
+    assert (found == {}, rest != "") == (place != other, place != other)

@@ -54,7 +54,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 ORDER = {room: place for place, room in enumerate(room for floor in FLOORS for room in floor)}
 
 # Rooms with doors of their own inside: their modules may import one another freely.
-INNER = ("config", "pages", "report", "simulator", "demo", "cli")
+INNER = ("config", "cookies", "pages", "report", "simulator", "demo", "cli")
 
 HOMES = {
     "stdnum": {"protocol.rut", "simulator"},

@@ -82,8 +82,6 @@ def targets(document: Element) -> Iterator[str]:
     """Yield all that the document loads, links to, posts to or continues to."""
     for element in document.iter():
         yield from (element.attrib[name] for name in LINKS if name in element.attrib)
-        if element.get("http-equiv") == "refresh":
-            yield element.attrib["content"].partition("url=")[2]
 
 
 @every_page
@@ -161,13 +159,10 @@ def test_hidden_fields_arrive_unchanged(kind: Any) -> None:
     assert [(each.get("name"), each.get("value")) for each in hidden] == [(HOSTILE, HOSTILE)]
 
 
-@pytest.mark.parametrize("rest", ["?a=1&b='2'", '?q="x"; url=/otro', "?url=https://evil.example/"])
-def test_refresh_keeps_the_address(rest: str) -> None:
-    """The refresh carries the wanted address whole, whatever its query holds."""
-    page = build(pages.RegisteredPage, "/curso/" + rest)
-    refresh = parse(page).find(".//meta[@http-equiv='refresh']")
-    assert refresh is not None
-    assert refresh.get("content") == "3; url=/curso/" + rest
+@every_page
+def test_no_page_goes_on_by_itself(page: Page) -> None:
+    """Nobody is hurried: without script a page stays until its link is pressed (WCAG 2.2, 2.2.1)."""
+    assert parse(page).find(".//meta[@http-equiv='refresh']") is None
 
 
 @every_kind

@@ -266,9 +266,19 @@ def test_fragment_survives_the_trip(browser: Browser) -> None:
     visit.page.wait_for_url(re.compile(r"/curso/\?a=1$"))
 
 
-def test_registered_goes_on_without_script(browser: Browser) -> None:
-    """Without script, the page's own refresh leads to the course."""
+def test_registered_goes_on_at_once(browser: Browser) -> None:
+    """With script nobody has to press, and "back" does not come through here again."""
+    visit = open_page(browser, "/_sence/start")
+    visit.page.goto("/_sence/vuelta", wait_until="commit")
+    visit.page.wait_for_url("**/curso/?a=1")
+    visit.page.go_back()
+    assert visit.page.url.endswith("/_sence/start")
+
+
+def test_registered_waits_without_script(browser: Browser) -> None:
+    """Without script the link is there, and nothing happens until it is pressed."""
     visit = open_page(browser, "/_sence/vuelta", script=False)
+    visit.page.click("text=Entrar al curso")
     visit.page.wait_for_url("**/curso/?a=1")
 
 
@@ -284,7 +294,9 @@ def test_pages_need_no_other_permission(browser: Browser) -> None:
     visit = Visit(browser.new_context(base_url=SITE), ("/sence",))
     complaints: list[str] = []
     visit.page.on("console", lambda message: complaints.append(message.text))
-    for path in ("start", "inicio", "vuelta", "refused"):
+    for path in ("start", "inicio", "refused"):
         visit.page.goto(f"/_sence/{path}", wait_until="commit")
         visit.scripted()
+    visit.page.goto("/_sence/vuelta", wait_until="commit")
+    visit.page.wait_for_url("**/curso/?a=1")
     assert complaints == []

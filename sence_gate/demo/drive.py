@@ -139,7 +139,7 @@ def _in_the_course(demo: Demo, browser: Browser) -> Iterator[Step]:
     yield Step(
         "La persona vuelve a la lección exacta que quería, con la barra y con su ingreso"
         " (una cookie SameSite=Strict) intacto.",
-        browser.meta_refresh,
+        lambda: browser.follow("Entrar al curso"),
         lambda: browser.page.url == demo.campus + LESSON and "/_sence/banner.js" in browser.page.text,
     )
     yield Step(

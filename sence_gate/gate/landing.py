@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sence_gate.cookies import Attempt, tag_of
+from sence_gate.cookies import Attempt, Mark, tag_of
 from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Bound, Landing, NotConfirmed, NotYours, Over, Visit
 from sence_gate.gate.parts import Parts, is_of, is_past, is_run
 from sence_gate.learners import Identity
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
+
+SEEN_SECONDS = 3600  # for which a closed session's page can be reloaded
 
 
 def land(parts: Parts, tag: str, who: Identity, visit: Visit) -> Landing:
@@ -33,7 +35,7 @@ def land(parts: Parts, tag: str, who: Identity, visit: Visit) -> Landing:
     is_named = confirmed and isinstance(who, Rut) and is_of(confirmed, who)
     ours = attempt or _kept(parts, tag, who, visit) or (confirmed if is_named else None)
     if ours is None:
-        return NotYours()
+        return _seen_closed(parts, tag, who, visit, now)
     wanted = attempt.wanted if attempt else ""
     session = _current(parts, ours.id_sesion_alumno, confirmed)
     if session is None or session.opened is None:
@@ -49,11 +51,21 @@ def _landed(parts: Parts, session: Session, wanted: str, now: datetime) -> Landi
         parts.cookies.removal(f"a-{tag}"),
     )
     if session.state is State.CLOSED:
-        return Over(session, (parts.cookies.removal(f"s-{session.course}"), carried, begun))
+        closed = parts.cookies.mark(Mark.CLOSED, tag, [session.id_sesion_alumno], seconds=SEEN_SECONDS)
+        return Over(session, (parts.cookies.removal(f"s-{session.course}"), carried, begun, closed))
     if session.state is State.OPEN and not is_past(session, now):
         return Bound(session, wanted, (kept, carried))
     # An ended session keeps its cookie: it can still be closed late.
     return Over(session, (kept, carried, begun))
+
+
+def _seen_closed(parts: Parts, tag: str, who: Identity, visit: Visit, now: datetime) -> Landing:
+    """Return the end of a session once more to the browser that saw it: the page was reloaded."""
+    for id_sesion_alumno in parts.cookies.read_mark(visit.cookies, Mark.CLOSED, tag) or ():
+        session = parts.store.get(id_sesion_alumno)
+        if session and session.opened and is_of(session, who):
+            return _landed(parts, session, "", now)
+    return NotYours()
 
 
 def _begun_here(parts: Parts, tag: str, who: Identity, visit: Visit, now: datetime) -> Attempt | None:

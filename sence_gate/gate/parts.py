@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from sence_gate.cookies import AttemptIds, Cookies
+from sence_gate.cookies import AttemptIds, Cookies, cookie_name
 from sence_gate.courses import Course, CourseRules, Otec
 from sence_gate.gate.recheck import Recheck
 from sence_gate.learners import Identity, Standing
@@ -40,7 +40,7 @@ class Parts:
     def of(cls, config: Config, store: Store, clock: Callable[[], datetime]) -> Self:
         """Put a gate's parts together from a checked configuration and a store."""
         # Part of each cookie's name: two gates below one host must not remove each other's.
-        name = (config.mount + config.prefix).strip("/").replace("/", ".")
+        name = cookie_name(config.mount + config.prefix)
         return cls(
             config=config,
             rules=CourseRules(config.courses, config.mount),

@@ -12,9 +12,11 @@ doors), the texts for SENCE's error codes (`protocol/glosas.py`).
 from sence_gate.pages.rendering import Pages, duration
 from sence_gate.pages.values import (
     CallbackHelpPage,
+    Cause,
     ClosedPage,
     ClosePage,
     Credential,
+    DiagnosisPage,
     Errand,
     ErrorPage,
     Fields,
@@ -40,9 +42,11 @@ from sence_gate.pages.values import (
 
 __all__ = [
     "CallbackHelpPage",
+    "Cause",
     "ClosePage",
     "ClosedPage",
     "Credential",
+    "DiagnosisPage",
     "Errand",
     "ErrorPage",
     "Fields",

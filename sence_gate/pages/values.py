@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 Credential = Literal["clave_sence", "clave_unica"]
 Turn = Literal["learner", "otec", "sence"]
 Errand = Literal["start", "close"]
+Cause = Literal["no_cookies", "not_secure", "not_recognised", "already_open"]
 Term = Literal["not_yet_open", "no_longer_open"]
 Problem = Literal[
     "unreadable_address", "not_found", "too_large", "foreign_post", "unknown_callback",
@@ -244,8 +245,20 @@ class NotOpenPage:
     incident: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnosisPage:
+    """The trip would lead round in circles; the template says why for each *cause*."""
+
+    template: ClassVar[str] = "diagnosis.html"
+    cause: Cause
+    course_name: str
+    otec_name: str
+    link_url: str
+    incident: str
+
+
 Page = (
     StartPage | HandOffPage | RegisteredPage | ErrorPage | ClosePage | ClosedPage | SessionsPage
     | PostRefusedPage | FramePage | OverPage | WrongBrowserPage | CallbackHelpPage | ProblemPage
-    | UnavailablePage | IdentityPage | NotEnrolledPage | NotOpenPage
+    | UnavailablePage | IdentityPage | NotEnrolledPage | NotOpenPage | DiagnosisPage
 )  # fmt: skip

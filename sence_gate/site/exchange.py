@@ -20,15 +20,15 @@ from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import get_input_stream
 
-from sence_gate.cookies import SetCookie
+from sence_gate.cookies import SKEW, SetCookie
 from sence_gate.courses import Course
 from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
 from sence_gate.gate.parts import entrance
 from sence_gate.gate.visitors import Watched
 from sence_gate.learners import Identity, Source
-from sence_gate.navigation import is_below, is_guarded_by, is_local
-from sence_gate.pages import Page, Pages, Problem, ProblemPage
+from sence_gate.navigation import is_below, is_from_us, is_guarded_by, is_local
+from sence_gate.pages import Cause, DiagnosisPage, Page, Pages, Problem, ProblemPage
 from sence_gate.protocol.messages import MAX_BODY
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("sence_gate")
 
 RETRY_AFTER = 10  # seconds
+REFUSED = "rechazo"  # in the query of a start page: when the course was refused, seconds since the epoch
+CIRCLE_SECONDS = 10  # no redirect leads back to the course so soon
 CLOSED_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'"
 PRIVATE = {
     "Cache-Control": "no-store, private",
@@ -72,6 +74,10 @@ class Desk:
     def start_url(self, course: str, wanted: str) -> str:
         """Return the local URL of the start page."""
         return f"{self.home}/inicio?{urlencode({'curso': course, 'volver': wanted})}"
+
+    def refused_url(self, course: str, wanted: str) -> str:
+        """Return the start page's URL for whoever is turned away from the course now."""
+        return f"{self.start_url(course, wanted)}&{REFUSED}={int(self.gate.parts.now().timestamp())}"
 
     def close_url(self, course: str) -> str:
         """Return the local URL of the page that offers the close."""
@@ -132,6 +138,18 @@ class Exchange:
     def given(self, name: str) -> str:
         """Return a field of the form that was posted, else of the query; "" where there is none."""
         return (self.fields if self.request.method == "POST" else self.query).get(name, "")
+
+    @property
+    def was_just_refused(self) -> bool:
+        """Whether the visitor was turned away from the course a moment ago.
+
+        Whoever would be sent back there now goes round in circles: source or store see
+        the same visitor otherwise here than there (R10).
+        """
+        told = self.query.get(REFUSED, "")
+        moment = int(told) if told.isdecimal() and len(told) < 12 else 0
+        age = self.desk.gate.parts.now().timestamp() - moment
+        return -SKEW.total_seconds() <= age <= CIRCLE_SECONDS
 
     @cached_property
     def query(self) -> dict[str, str]:
@@ -203,10 +221,26 @@ class Exchange:
 
     def foreign(self, url: str) -> Response:
         """Return the page for a POST that another site began; *url* is where to begin it here."""
+        config = self.desk.gate.parts.config
+        if config.secure and is_from_us(self.environ, config.origin.replace("https:", "http:", 1)):
+            # No browser keeps a Secure cookie over http, however often the learner tries.
+            return self.diagnosis("not_secure", None, config.origin + url)
         page = ProblemPage(
             problem="foreign_post", link_url=url, link_label="Continuar aquí", incident=self.incident
         )
         return self.page(page, 403)
+
+    def diagnosis(self, cause: Cause, course: Course | None, link_url: str) -> Response:
+        """Return the page that stops a trip which would lead round in circles, and says why."""
+        log.warning("a trip was stopped: %s (%s)", cause, self.incident)
+        page = DiagnosisPage(
+            cause=cause,
+            course_name=course.name if course else "",
+            otec_name=course.otec.name if course else "",
+            link_url=link_url,
+            incident=self.incident,
+        )
+        return self.page(page, 200 if cause == "already_open" else 403)
 
     def redirect(self, url: str, set_cookies: Iterable[SetCookie] = ()) -> Response:
         """Return a 303: whatever the request was, the next one is a GET (never 307: it would post again)."""

@@ -26,10 +26,11 @@ def refuse(x: Exchange, needed: StartNeeded) -> Response:
     kind = kind_of(x.environ)
     # A frame or a script asks for a part of a page; the learner goes back to the course.
     wanted = wanted_of(x.visit.target) if kind is Kind.PAGE else ""
-    start_url = x.desk.start_url(course.id, x.desk.local_return(wanted, course.id))
+    back = x.desk.local_return(wanted, course.id)
+    start_url = x.desk.start_url(course.id, back)
     match kind:
         case Kind.PAGE:
-            response = x.redirect(start_url)
+            response = x.redirect(x.desk.refused_url(course.id, back))
         case Kind.FRAME:
             response = x.framed(
                 FramePage(course_name=course.name, start_url=start_url, incident=x.incident), 401

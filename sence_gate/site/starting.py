@@ -7,6 +7,7 @@ from typing import assert_never
 from werkzeug.wrappers import Response
 
 from sence_gate.chile import until_text
+from sence_gate.cookies import Mark
 from sence_gate.courses import Course
 from sence_gate.errors import InvalidRut
 from sence_gate.gate.decisions import AlreadyOpen, Bound, HandOff, NotConfirmed, NotYours, Over
@@ -14,6 +15,7 @@ from sence_gate.gate.parts import is_past
 from sence_gate.learners import Identity, Standing
 from sence_gate.navigation import is_from_us
 from sence_gate.pages import (
+    Cause,
     ClosedPage,
     Credential,
     HandOffPage,
@@ -28,6 +30,8 @@ from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
 from sence_gate.site.exchange import Exchange
 
+PROBE_SECONDS = 24 * 3600  # that a start page may stand open
+
 
 def show_start(x: Exchange) -> Response:
     """Answer GET `/inicio`: what will happen, and the button. Makes no state."""
@@ -37,11 +41,17 @@ def show_start(x: Exchange) -> Response:
     wanted = wanted_in(x, course)
     who = x.identity()
     if isinstance(who, Standing) and who is not Standing.UNKNOWN:
-        return x.redirect(wanted)  # there the platform shows its login, or the page itself
+        # There the platform shows its login, or the page itself.
+        return _go_on(x, course, wanted, "not_recognised")
     session = x.desk.gate.session_in(course, who, x.visit)
     if session and session.state is State.OPEN and not is_past(session, x.desk.gate.parts.now()):
-        return x.redirect(wanted)
-    return x.page(start_page(x, course, wanted, who))
+        return _go_on(x, course, wanted, "already_open")
+    probe = x.desk.gate.parts.cookies.mark(Mark.PROBE, "1", seconds=PROBE_SECONDS)
+    return x.page(start_page(x, course, wanted, who), 200, (probe,))
+
+
+def _go_on(x: Exchange, course: Course, wanted: str, cause: Cause) -> Response:
+    return x.diagnosis(cause, course, wanted) if x.was_just_refused else x.redirect(wanted)
 
 
 def start(x: Exchange) -> Response:
@@ -65,6 +75,9 @@ def start(x: Exchange) -> Response:
 
 
 def _asked(x: Exchange, course: Course, wanted: str, who: Identity) -> Response:
+    if not x.visit.cookies:
+        # The answer could not be bound to this browser, and SENCE would have one more open session.
+        return x.diagnosis("no_cookies", course, x.desk.start_url(course.id, wanted))
     typed = x.given("run")
     try:
         run = Rut.parse(typed)

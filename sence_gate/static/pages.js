@@ -77,10 +77,9 @@
     if (fragment && link.href.indexOf("#") < 0) {
       link.href += fragment;
     }
-    // Sooner than the page's own refresh, which knows no fragment; replaced, so that "back" does not return here.
-    setTimeout(function () {
-      location.replace(link.href);
-    }, 2500);
+    // At once: a page that goes on by itself after a while is taken from under whoever reads it
+    // (WCAG 2.2, 2.2.1). Replaced, so that "back" does not return here.
+    location.replace(link.href);
   }
 
   // Once per history entry: whoever comes back from SENCE, or reloads, finds a button, not a trap.

@@ -14,7 +14,7 @@ from tests.journey.world import each_edition, plain_world, world_maker
 
 __all__ = ["each_edition", "plain_world", "world_maker"]
 
-WITH_TEMPLATES = ("sence_gate.pages", "sence_gate.simulator.pages", "sence_gate.demo.exchange")
+WITH_TEMPLATES = ("sence_gate.pages.rendering", "sence_gate.simulator.pages", "sence_gate.demo.exchange")
 
 
 class Compiled(jinja2.BytecodeCache):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sence_gate.simulator.behaviour import Behaviour
 from tests.browser import Page
-from tests.journey.trip import LESSON, OTHER_LESSON, RETRY, WRONG_KEY, Learner
+from tests.journey.trip import ENTER, LESSON, OTHER_LESSON, RETRY, WRONG_KEY, Learner
 from tests.journey.world import CAMPUS, SENCE, World
 
 ENTRANCES = {
@@ -187,6 +187,8 @@ def press(cast: Cast, who: Learner) -> None:
     elif page.url.startswith(SENCE) and target.startswith(CAMPUS):
         cast.answers.append(page)
         who.come_back()
+    elif any(link.text == ENTER for link in page.links):
+        who.enter()
     elif "/_sence/inicio?" in page.url:
         who.press_start()
     elif target.startswith(SENCE) or target.endswith("/_sence/cierre"):

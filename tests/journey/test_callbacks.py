@@ -40,7 +40,7 @@ def test_answers_that_arrive_twice_count_once(world: World) -> None:
     maria.go_to_sence()
     maria.type_key()
     send_twice(maria)
-    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert is_at(maria.enter(), LESSON)
 
     maria.go_to_close()
     maria.type_key()
@@ -157,7 +157,7 @@ def test_a_restart_during_the_login_loses_nothing(world: World) -> None:
 
     maria.come_back()
 
-    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert is_at(maria.enter(), LESSON)
 
 
 def test_a_lost_file_of_sessions_does_not_lose_the_answer(world: World) -> None:
@@ -169,5 +169,5 @@ def test_a_lost_file_of_sessions_does_not_lose_the_answer(world: World) -> None:
 
     maria.come_back()
 
-    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert is_at(maria.enter(), LESSON)
     assert "Sesión cerrada" in maria.close().title

@@ -94,7 +94,7 @@ def steps_of(who: Learner) -> tuple[Callable[[], object], ...]:
     return (
         lambda: who.ask(LESSON),
         lambda: (who.press_start(), who.hand_over(), who.type_key()),
-        lambda: (who.come_back(), who.tab.meta_refresh()),
+        lambda: (who.come_back(), who.enter()),
         who.go_to_close,
         lambda: (who.type_key(), who.come_back()),
         lambda: who.ask(LESSON),
@@ -149,7 +149,7 @@ def test_a_store_that_lost_everything_before_the_callback(make_outage: MakeOutag
     outage.loses_all()
     outage.begins(is_so=is_away)
     maria.come_back()
-    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert is_at(maria.enter(), LESSON)
     outage.ends()
     assert maria.sees(LESSON)
     assert [flags(entry) for entry in outage.world.ledger(Kind.START_OK)] == [("rebuilt",)]

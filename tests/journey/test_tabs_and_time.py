@@ -33,7 +33,7 @@ def test_two_tabs_of_one_course_are_one_session(world: World) -> None:
     first.come_back()
 
     assert is_at(second.tab.back(), ANOTHER_LESSON)
-    assert is_at(first.tab.meta_refresh(), ANOTHER_LESSON)
+    assert is_at(first.enter(), ANOTHER_LESSON)
     assert world.session().state is State.OPEN
 
 
@@ -46,7 +46,7 @@ def test_two_tabs_that_both_go_through_sence_end_in_the_course(world: World) -> 
     for tab in (first, second):
         tab.type_key()
         tab.come_back()
-        tab.tab.meta_refresh()
+        tab.enter()
 
     assert first.sees(LESSON)
     session = world.session()
@@ -68,7 +68,7 @@ def test_f5_on_the_hand_off_sends_the_same_attempt(world: World) -> None:
     maria.hand_over()
     maria.type_key()
     maria.come_back()
-    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert is_at(maria.enter(), LESSON)
 
 
 def test_f5_on_the_landing_page_shows_it_again(world: World) -> None:
@@ -80,7 +80,7 @@ def test_f5_on_the_landing_page_shows_it_again(world: World) -> None:
     again = maria.tab.reload()
 
     assert (again.url, again.title) == (landed.url, landed.title)
-    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert is_at(maria.enter(), LESSON)
     assert len(world.ledger(Kind.START_OK)) == 1
 
 
@@ -150,7 +150,7 @@ def test_a_success_forty_minutes_late_still_opens(world: World) -> None:
     world.clock.move(minutes=40)
     maria.come_back()
 
-    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert is_at(maria.enter(), LESSON)
     (entry,) = world.ledger(Kind.START_OK)
     assert (entry.flags, world.session().opened) == (("late",), world.clock())
 

@@ -55,7 +55,7 @@ def test_sences_answer_sent_to_every_worker_counts_once(workers: World) -> None:
         tab.tab.page = maria.page
         tab.come_back()
 
-    assert all(is_at(tab.tab.meta_refresh(), LESSON) for tab in tabs)
+    assert all(is_at(tab.enter(), LESSON) for tab in tabs)
     assert len(workers.open_at_sence()) == 1
     assert ["same" in entry.flags for entry in workers.ledger(Kind.START_OK)].count(False) == 1
 
@@ -123,4 +123,4 @@ def test_a_key_that_was_changed_ends_no_session(world: World) -> None:
 
     maria.come_back()
 
-    assert is_at(maria.tab.meta_refresh(), LESSON)
+    assert is_at(maria.enter(), LESSON)

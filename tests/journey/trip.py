@@ -21,6 +21,7 @@ LESSON = "/cursos/excel/leccion/2?vista=resumen"
 OTHER_LESSON = "/cursos/seguridad/leccion/1?vista=completa"
 QUIZ = "/cursos/excel/quiz"
 RETRY = "Intentar otra vez"
+ENTER = "Entrar al curso"
 WRONG_KEY = "no-es-mi-clave"
 
 _FOLDED = re.compile(r"<head>.*?</head>|<details>.*?</details>|<[^>]*>", re.DOTALL)
@@ -81,7 +82,11 @@ class Learner:
         """From the start page into the course."""
         self.through_sence()
         assert "/_sence/vuelta" in self.page.url, visible(self.page)
-        return self.tab.meta_refresh()
+        return self.enter()
+
+    def enter(self) -> Page:
+        """Press on from the confirmation into the course."""
+        return self.tab.follow(ENTER)
 
     def start(self, path: str = LESSON) -> Page:
         """Make the whole start, and end on the page that was asked for."""

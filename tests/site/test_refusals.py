@@ -10,12 +10,13 @@ from werkzeug.test import TestResponse, create_environ
 
 from sence_gate.pages import Pages
 from tests.given import COURSE, HOME, Campus, set_cookies
-from tests.samples import RUN, course
+from tests.samples import NOW, RUN, course
 
 HTML = "text/html"
 JSON = "application/problem+json"
 DEEP = "/_sence/inicio?curso=excel&volver=%2Fcursos%2Fexcel%2Fleccion%2F3"
 SHALLOW = "/_sence/inicio?curso=excel&volver=%2Fcursos%2Fexcel%2F"
+JUST_NOW = f"rechazo={int(NOW.timestamp())}"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -53,7 +54,7 @@ def refused(campus: Campus, method: str, url: str = COURSE, **headers: Any) -> T
 def test_a_page_is_sent_to_the_start(campus: Campus, method: str, headers: dict[str, str]) -> None:
     """303, with the page that was wanted."""
     response = refused(campus, method, **headers)
-    assert (response.status_code, response.headers["Location"]) == (303, DEEP)
+    assert (response.status_code, response.headers["Location"]) == (303, f"{DEEP}&{JUST_NOW}")
     assert response.data == b""
 
 
@@ -151,7 +152,7 @@ def test_the_page_that_was_wanted_is_kept_byte_by_byte(campus: Campus, raw: str,
     path = "/cursos/excel/x" if "/cursos/excel/x" in raw else "/cursos/excel/"
     response = refused(campus, "GET", path, RAW_URI=raw, REQUEST_URI=raw, QUERY_STRING=raw.partition("?")[2])
     query = parse_qs(urlsplit(response.location or "").query, strict_parsing=True)
-    assert query == {"curso": ["excel"], "volver": [volver or raw]}
+    assert query == {"curso": ["excel"], "volver": [volver or raw], "rechazo": [JUST_NOW.partition("=")[2]]}
 
 
 def test_a_server_that_tells_no_raw_address_gets_it_quoted_again(campus: Campus) -> None:
@@ -165,7 +166,7 @@ def test_a_server_that_tells_no_raw_address_gets_it_quoted_again(campus: Campus)
     response = refused(campus, "GET", **more)
     assert (
         response.location
-        == "/_sence/inicio?curso=excel&volver=%2Fcursos%2Fexcel%2Fa%2520b%25C3%25B1%3Fa%3D%2520"
+        == "/_sence/inicio?curso=excel&volver=%2Fcursos%2Fexcel%2Fa%2520b%25C3%25B1%3Fa%3D%2520&" + JUST_NOW
     )
 
 
