@@ -11,6 +11,11 @@
     ├── UnreadablePath          a request path that no careful server serves
     ├── UntrustworthyIdentity   the platform names a learner, but not by a RUN
     │   └── IdentityUnavailable the platform could not say who is visiting: never "nobody"
+    ├── UnusableRequest         a request that cannot be passed on to the platform: answer 400
+    ├── UpstreamFault           the platform behind the proxy gave no answer that can be passed on
+    │   ├── UpstreamAway        it cannot be reached, or does not answer in HTTP: answer 502
+    │   └── UpstreamSlow        it is silent: answer 504
+    ├── UpstreamBrokeOff        its answer ended too early, when its beginning was sent already
     └── StoreUnavailable        the store cannot answer: never "there is nothing"
         └── StoreAway           only the shared store: what is written now is kept on this host
 
@@ -78,6 +83,26 @@ class UntrustworthyIdentity(SenceGateError):
 
 class IdentityUnavailable(UntrustworthyIdentity):
     """The platform could not say who is visiting; may be asked again. Says nothing about who it is."""
+
+
+class UnusableRequest(SenceGateError):
+    """The request cannot be passed on: it is no HTTP/1.1, or its body ended too early."""
+
+
+class UpstreamFault(SenceGateError):
+    """The platform behind the proxy gave no answer; what it did with the request is not known."""
+
+
+class UpstreamAway(UpstreamFault):
+    """The platform cannot be reached, or what it says is not HTTP."""
+
+
+class UpstreamSlow(UpstreamFault):
+    """The platform takes no connection, or did not begin its answer in time."""
+
+
+class UpstreamBrokeOff(SenceGateError):
+    """The platform's answer ended too early: whoever passes it on must not end it as if it were whole."""
 
 
 class StoreUnavailable(SenceGateError):

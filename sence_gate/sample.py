@@ -40,8 +40,16 @@ secret_keys = [{secret_key}]
 # insecure_cookies = false
 
 [platform]
-# What stands behind the gate, for `sence-gate serve` and `sence_gate.wsgi`: "package.module:application".
+# What stands behind the gate, for `sence-gate serve` and `sence_gate.wsgi`; one of the two:
+# a WSGI application, "package.module:application",
 # wsgi = ""
+# or any platform that speaks HTTP: "http://127.0.0.1:8080", "https://interno.otec.cl", "unix:///run/campus.sock".
+# upstream = ""
+# For upstream: a Host in place of the browser's; a PEM file in place of the system's certificates;
+# how long (seconds) the platform may take to begin an answer, and between two pieces of it.
+# host = ""
+# ca = ""
+# timeout_seconds = 60.0
 
 [store]
 # A file; relative to this one, or sqlite:////absolute/path. All workers of the host share it.

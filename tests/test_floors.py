@@ -18,6 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("protocol.rut", "protocol.fields", "protocol.official", "protocol.attendance", "protocol.raw"),
     ("protocol.messages", "protocol.glosas", "protocol.session", "protocol"),
     ("spellings", "names", "paths", "patterns", "queries", "guards", "courses"),
+    ("upstream",),
     ("learners.claims", "learners.exemptions", "learners.sources", "learners"),
     (
         "stores.base",
@@ -47,6 +48,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "site",
     ),
     ("middleware",),
+    ("proxy",),
     ("",),  # the package itself, which offers SenceGate
     ("wsgi", "simulator", "demo"),
     ("cli",),
@@ -54,13 +56,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 ORDER = {room: place for place, room in enumerate(room for floor in FLOORS for room in floor)}
 
 # Rooms with doors of their own inside: their modules may import one another freely.
-INNER = ("config", "cookies", "pages", "report", "simulator", "demo", "cli")
+INNER = ("config", "cookies", "pages", "proxy", "report", "upstream", "simulator", "demo", "cli")
 
 HOMES = {
     "stdnum": {"protocol.rut", "simulator"},
     "itsdangerous": {"cookies"},
     "jinja2": {"pages", "simulator", "demo"},
     "cattrs": {"config"},
+    "h11": {"upstream"},
     "cachetools": {"gate.recheck"},
     "click": {"cli"},
     "django": {"contrib.django"},

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from sence_gate.config import course_rules, learner_rules, rules
 from sence_gate.config.faults import Faults
-from sence_gate.config.model import Config, Sence
+from sence_gate.config.model import Config, Platform, Sence
 from sence_gate.config.reading import read
 from sence_gate.config.shape import CourseTable, OtecTable, Settings
-from sence_gate.config.urls import absolute_store, normal_origin, normal_url
+from sence_gate.config.urls import absolute_store, normal_origin, normal_upstream, normal_url
 from sence_gate.config.variables import overlay
 from sence_gate.courses import Course, Otec
 from sence_gate.errors import ConfigurationError
@@ -76,7 +76,7 @@ def _build(settings: Settings, folder: Path) -> Config:
         trusted_proxies=tuple(peer_of(proxy) for proxy in settings.trusted_proxies),
         insecure_cookies=settings.insecure_cookies,
         credential=settings.credential,
-        platform=settings.platform,
+        platform=_platform(settings.platform, folder),
         store=replace(
             settings.store,
             url=absolute_store(settings.store.url, folder),
@@ -85,6 +85,11 @@ def _build(settings: Settings, folder: Path) -> Config:
         sence=_sence(settings.sence),
         learner=settings.learner,
     )
+
+
+def _platform(platform: Platform, folder: Path) -> Platform:
+    ca = str(folder.absolute() / platform.ca) if platform.ca else ""
+    return replace(platform, upstream=normal_upstream(platform.upstream)[0], ca=ca)
 
 
 def _sence(sence: Sence) -> Sence:

@@ -86,9 +86,17 @@ class Sence:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What stands behind the gate: `package.module:application`, or empty when it is wrapped in code."""
+    """What stands behind the gate: one of `wsgi` and `upstream`, or none when it is wrapped in code.
+
+    `wsgi` is `package.module:application`, `upstream` an origin or `unix:///path`. The others
+    are for `upstream`: `host` takes the place of the browser's Host, `ca` of the system's certificates.
+    """
 
     wsgi: str = ""
+    upstream: str = ""
+    host: str = ""
+    ca: str = ""
+    timeout_seconds: float = 60.0  # until an answer begins, and between two pieces of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,17 @@ from __future__ import annotations
 import re
 
 from sence_gate.config.faults import Faults
+from sence_gate.config.model import Platform
 from sence_gate.config.shape import Settings
-from sence_gate.config.urls import file_fault, is_https, is_loopback, normal_origin, normal_url, store_faults
+from sence_gate.config.urls import (
+    file_fault,
+    is_https,
+    is_loopback,
+    normal_origin,
+    normal_upstream,
+    normal_url,
+    store_faults,
+)
 from sence_gate.learners.sources import peer_of
 from sence_gate.protocol.fields import URL_MAX
 
@@ -28,7 +37,10 @@ _NEW_KEY = 'make one with: python -c "import secrets; print(secrets.token_urlsaf
 _PREFIX = re.compile(r"(/[a-z0-9_-]+)+")
 DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 
+_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
+
 _RECHECK_MAX = 3600.0
+_TIMEOUT_MAX = 3600.0
 
 
 def judge(settings: Settings, faults: Faults) -> None:
@@ -39,8 +51,7 @@ def judge(settings: Settings, faults: Faults) -> None:
     _judge_trusted_proxies(settings.trusted_proxies, faults)
     _judge_store(settings, faults)
     _judge_sence(settings, faults)
-    if settings.platform.wsgi and not DOTTED.fullmatch(settings.platform.wsgi):
-        faults.add("platform.wsgi", 'is not of the form "package.module:application" — write it so')
+    _judge_platform(settings.platform, faults)
 
 
 def _judge_public_url(settings: Settings, faults: Faults) -> None:
@@ -98,6 +109,21 @@ def _judge_trusted_proxies(proxies: tuple[str, ...], faults: Faults) -> None:
                 f"trusted_proxies[{index}]",
                 'is not an address or a network without host bits — write it like "10.0.0.7" or "10.0.0.0/8"',
             )
+
+
+def _judge_platform(platform: Platform, faults: Faults) -> None:
+    if platform.wsgi and not DOTTED.fullmatch(platform.wsgi):
+        faults.add("platform.wsgi", 'is not of the form "package.module:application" — write it so')
+    if platform.wsgi and platform.upstream:
+        faults.add("platform.upstream", "stands beside wsgi — keep the one that is meant")
+    for fault in normal_upstream(platform.upstream)[1]:
+        faults.add("platform.upstream", fault)
+    if platform.ca and not platform.upstream.startswith("https:"):
+        faults.add("platform.ca", 'is given but not used — write upstream = "https://…", or remove it')
+    if platform.host and not _HOST.fullmatch(platform.host):
+        faults.add("platform.host", "is no host name — write it like campus.interno, or campus.interno:8080")
+    if not 1 <= platform.timeout_seconds <= _TIMEOUT_MAX:
+        faults.add("platform.timeout_seconds", f"is not between 1 and {_TIMEOUT_MAX:.0f} — write 60")
 
 
 def _judge_store(settings: Settings, faults: Faults) -> None:

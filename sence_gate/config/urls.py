@@ -21,6 +21,7 @@ from sence_gate.errors import ConfigurationError
 from sence_gate.stores.redis.url import PLACE, is_redis_url, read_redis_url
 
 SQLITE = "sqlite:///"
+UNIX = "unix://"
 
 _PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}", re.IGNORECASE)
@@ -52,6 +53,20 @@ def normal_origin(text: str) -> tuple[str, tuple[str, ...]]:
     if url and urlsplit(url).path:
         return "", ("is more than an origin — write scheme and host only, like https://sistemas.sence.cl",)
     return url, faults
+
+
+def normal_upstream(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return where the platform listens in its one spelling, and all its faults; with faults, as ""."""
+    if text.startswith(UNIX):
+        path = text.removeprefix(UNIX)
+        is_path = path.startswith("/") and not path.endswith("/") and path.isprintable()
+        return (text, ()) if is_path else ("", ("names no socket — write it like unix:///run/campus.sock",))
+    url, faults = normal_url(text) if text else ("", ())
+    if url and urlsplit(url).path:
+        return "", (
+            "is more than scheme, host and port — leave the path out: it travels as the browser sent it",
+        )
+    return url, tuple(fault.replace("https://campus.otec.cl", "http://127.0.0.1:8080") for fault in faults)
 
 
 def is_https(url: str) -> bool:

@@ -136,7 +136,6 @@ def test_an_unknown_key_is_refused_with_a_suggestion(changes: dict[str, Any], fa
     ("changes", "place"),
     [
         pytest.param({"shared": [{"paths": ["/mod/"]}]}, "shared", id="shared paths"),
-        pytest.param({"platform": {"upstream": "http://127.0.0.1"}}, "platform.upstream", id="upstream"),
         pytest.param({"store": {"url": "postgres://127.0.0.1/0"}}, "store.url", id="postgres"),
         pytest.param({"learner": {"source": "whoami"}}, "learner.source", id="whoami"),
         pytest.param({"learner": {"roster": "r.csv"}}, "learner.roster", id="roster"),

@@ -13,6 +13,22 @@ from tests.config.given import KEY, faults, places, settings
 PROXIES = ["10.0.0.0/8"]
 
 
+_PLATFORMS = [
+    pytest.param({"platform": table}, f"platform.{fault}", id=f"platform, {name}")
+    for table, fault, name in (
+        ({"wsgi": "a.b:c", "upstream": "http://127.0.0.1"}, "upstream: stands beside wsgi", "both"),
+        ({"upstream": "127.0.0.1:8080"}, "upstream: does not begin with http", "no scheme"),
+        ({"upstream": "http://127.0.0.1/campus"}, "upstream: is more than scheme", "a path"),
+        ({"upstream": "http://u:p@127.0.0.1"}, "upstream: holds a user", "a password"),
+        ({"upstream": "unix://run.sock"}, "upstream: names no socket", "a relative socket"),
+        ({"upstream": "unix:///"}, "upstream: names no socket", "no socket"),
+        ({"upstream": "http://127.0.0.1", "ca": "c.pem"}, "ca: is given but not used", "ca without TLS"),
+        ({"host": "http://interno"}, "host: is no host name", "a URL for a host"),
+        ({"timeout_seconds": 0}, "timeout_seconds: is not between", "no time"),
+    )
+]
+
+
 def run_of(environ: dict[str, object]) -> str | None:
     """Stand in for the platform's function that names the learner."""
     return str(environ.get("run"))
@@ -46,6 +62,7 @@ def run_of(environ: dict[str, object]) -> str | None:
         pytest.param(
             {"platform": {"wsgi": "campus.wsgi"}}, "platform.wsgi: is not of the form", id="no name"
         ),
+        *_PLATFORMS,
         pytest.param({"store": {"url": "sqlite://x"}}, "store.url: names no file", id="store"),
         pytest.param({"store": {"spool": ""}}, "store.spool: names no file", id="no spool"),
         pytest.param({"store": {"spool": ":memory:"}}, "store.spool: names no file", id="a spool in memory"),
@@ -84,6 +101,11 @@ def test_a_setting_that_cannot_be_honoured_is_refused(changes: dict[str, Any], f
         pytest.param({"prefix": "/otec_1/sence-gate"}, id="longer prefix"),
         pytest.param({"trusted_proxies": ["10.0.0.7", "2001:db8::/32"]}, id="proxies"),
         pytest.param({"platform": {"wsgi": "campus.wsgi:application"}}, id="platform"),
+        pytest.param({"platform": {"upstream": "unix:///run/c.sock"}}, id="unix socket"),
+        pytest.param(
+            {"platform": {"upstream": "https://[::1]", "ca": "c.pem", "host": "c:8", "timeout_seconds": 5}},
+            id="upstream",
+        ),
         pytest.param({"sence": {"base_url": "http://127.0.0.1:9000"}}, id="simulator"),
         pytest.param({"store": {"recheck_seconds": 0}}, id="always look"),
         pytest.param({"secret_keys": [secrets.token_hex(16), secrets.token_urlsafe(48)]}, id="random keys"),

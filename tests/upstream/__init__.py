@@ -1,0 +1,1 @@
+"""Asking the platform by HTTP."""
