@@ -5,10 +5,10 @@ So a page with it can be cached by the browser as well as a page without. A resp
 that may not take the tag passes by reference: its headers, its iterable, its
 `write`. A page is held back only until its prologue is complete.
 
-`wants_banner` judges the request, `insertable.examine` the response's head and
-`prologue.Prologue` its first bytes; every refusal is counted by its reason.
-Source: PEP 3333; Fetch metadata (W3C); RFC 9110.
-Deliberately not here: whether the learner has a session, and cache headers.
+`insertable.examine` judges the response's head, `prologue.Prologue` its first bytes and
+`meta_policy.forbids` what is at hand of the rest; every refusal is counted by its reason.
+Source: PEP 3333; RFC 9110.
+Deliberately not here: which requests want a bar (`banner_request`), and cache headers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from sence_gate.banner_request import adapted
 from sence_gate.csp import Admission, Blocked, Needs
-from sence_gate.insertable import Fit, Headers, Refusal, examine, refreshed, restore_etags, rewritten
+from sence_gate.insertable import Fit, Headers, Refusal, examine, refreshed, rewritten
+from sence_gate.meta_policy import forbids
 from sence_gate.prologue import NoPlace
 from sence_gate.splice import GzipSplice, PlainSplice
 
@@ -29,12 +30,9 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Reason = Refusal | Blocked | NoPlace
+_LARGE = 1024 * 1024  # a first item beyond this is cut, and not copied as a whole for the tag's sake
 
-_MARKER = "sence_gate.banner"
-_PREFETCH_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
-# A script asks, to put the answer into a page that has its bar already.
-_PART_HEADERS = ("HTTP_X_REQUESTED_WITH", "HTTP_HX_REQUEST", "HTTP_X_PJAX", "HTTP_TURBO_FRAME")
+Reason = Refusal | Blocked | NoPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,72 +54,17 @@ class Banner:
             raise ValueError("The tag must be an ASCII <script …></script>.")
         object.__setattr__(self, "suffix", f"-sg-{hashlib.sha256(self.tag).hexdigest()[:8]}-")
 
+    def splice(self, fit: Fit) -> PlainSplice | GzipSplice:
+        """Return what puts the tag into one page."""
+        tag = self.tag_with(fit.admission.nonce)
+        return GzipSplice(tag, self._forbids) if fit.is_gzip else PlainSplice(tag, self._forbids)
+
+    def _forbids(self, page: bytes, place: int) -> bool:
+        return forbids(page, place, self.needs)
+
     def tag_with(self, nonce: str) -> bytes:
         """Return the tag, with the page's own *nonce* when its policy asks for one."""
         return self.tag.replace(b"<script", b'<script nonce="%b"' % nonce.encode(), 1) if nonce else self.tag
-
-
-def wants_banner(environ: WSGIEnvironment) -> bool:
-    """Say whether the answer to this request will be a page of its own in a window.
-
-    HEAD counts like GET, for its headers must be those of GET (RFC 9110, 9.3.2). A page
-    that the browser loads ahead and shows later without asking again
-    (`Sec-Fetch-Dest: document`) wants its bar too; other prefetches do not.
-    """
-    destination = environ.get("HTTP_SEC_FETCH_DEST")
-    if destination:
-        is_page = destination == "document"
-    else:
-        accept = environ.get("HTTP_ACCEPT", "*/*")
-        is_page = ("text/html" in accept or "*/*" in accept) and not _is_loaded_ahead(environ)
-    return (
-        is_page
-        and environ["REQUEST_METHOD"] in {"GET", "HEAD"}
-        and _MARKER not in environ
-        and not _is_part(environ)
-    )
-
-
-def _is_loaded_ahead(environ: WSGIEnvironment) -> bool:
-    return not environ.keys().isdisjoint(_PREFETCH_HEADERS)
-
-
-def _is_part(environ: WSGIEnvironment) -> bool:
-    return not environ.keys().isdisjoint(_PART_HEADERS)
-
-
-def adapted(environ: WSGIEnvironment, suffix: str) -> WSGIEnvironment:
-    """Return a copy of *environ* that asks the platform for a page into which a tag can go.
-
-    No ranges, no coding but gzip, and no validator that speaks of a copy without the tag.
-    `If-Modified-Since` says nothing of the tag, so it goes with them: else a copy made
-    before the gate was installed, or for a visitor without a bar, would be shown again.
-    """
-    copy = dict(environ)
-    copy[_MARKER] = True
-    copy.pop("HTTP_RANGE", None)
-    copy.pop("HTTP_IF_RANGE", None)
-    codings = copy.get("HTTP_ACCEPT_ENCODING")
-    if codings:
-        copy["HTTP_ACCEPT_ENCODING"] = _accepted_codings(codings)
-    if "HTTP_IF_NONE_MATCH" in copy or "HTTP_IF_MODIFIED_SINCE" in copy:
-        _adapt_validators(copy, suffix)
-    return copy
-
-
-def _adapt_validators(environ: WSGIEnvironment, suffix: str) -> None:
-    etags = restore_etags(environ.pop("HTTP_IF_NONE_MATCH", ""), suffix)
-    if etags:
-        environ["HTTP_IF_NONE_MATCH"] = etags
-    else:
-        environ.pop("HTTP_IF_MODIFIED_SINCE", None)
-
-
-@lru_cache(maxsize=64)
-def _accepted_codings(header: str) -> str:
-    codings = [coding.strip() for coding in header.split(",")]
-    kept = [c for c in codings if c.partition(";")[0].strip().lower() in {"gzip", "x-gzip", "identity"}]
-    return ", ".join(kept) or "identity"
 
 
 def insert(
@@ -129,7 +72,7 @@ def insert(
 ) -> Iterable[bytes]:
     """Call *application* and return its answer, with the tag where it can take it.
 
-    Ask `wants_banner` first.
+    Ask `banner_request.wants_banner` first.
     """
     insertion = Insertion(banner, environ, start_response)
     return insertion.wrap(application(adapted(environ, banner.suffix), insertion.start_response))
@@ -142,7 +85,6 @@ class _Pending(NamedTuple):
     headers: Headers
     exc_info: OptExcInfo | None
     admission: Admission
-    added: int | None  # bytes; unknown for a page that is packed again
 
 
 class Insertion:
@@ -183,10 +125,8 @@ class Insertion:
         if self._is_head:
             headers = rewritten(headers, fit.admission, banner.suffix, None)
             return self._start(status, headers, exc_info)
-        tag = banner.tag_with(fit.admission.nonce)
-        self._splice = GzipSplice(tag) if fit.is_gzip else PlainSplice(tag)
-        added = None if fit.is_gzip else len(tag)
-        self._pending = _Pending(status, headers, exc_info, fit.admission, added)
+        self._splice = banner.splice(fit)
+        self._pending = _Pending(status, headers, exc_info, fit.admission)
         return self._write_through
 
     def wrap(self, iterable: Iterable[bytes]) -> Iterable[bytes]:
@@ -194,7 +134,7 @@ class Insertion:
         if self._splice is None and self._write is not None:
             return iterable
         # A subclass may have a `close` of its own, so it counts as any other iterable.
-        is_whole = type(iterable) is list or type(iterable) is tuple
+        is_whole = (type(iterable) is list or type(iterable) is tuple) and not _begins_large(iterable)
         if is_whole and self._splice is not None and not self._has_written:
             return self._wrap_list(iterable, self._splice)
         return _Stream(self, iterable)
@@ -202,11 +142,18 @@ class Insertion:
     def stream(self, items: Iterable[bytes]) -> Iterator[bytes]:
         """Yield one item for each of *items*, empty while the prologue is incomplete.
 
-        An error of the platform goes through, and nothing is added to what it cut off.
+        A large one that may hold the place becomes several. An error of the platform goes
+        through, and nothing is added to what it cut off.
         """
         for item in items:
             # `next` on *items* may be what calls start_response, once or again.
-            yield item if self._splice is None else self._feed(item, self._splice)
+            splice = self._splice
+            if splice is None:
+                yield item
+            elif splice.place is None and len(item) > _LARGE:
+                yield from (self._feed(item[at : at + _LARGE], splice) for at in range(0, len(item), _LARGE))
+            else:
+                yield self._feed(item, splice)
         if self._splice is not None and (rest := self._end(self._splice)):
             yield rest
 
@@ -236,7 +183,7 @@ class Insertion:
             return
         headers = pending.headers
         if not isinstance(splice.place, NoPlace):
-            added = None if splice.place is None else pending.added
+            added = None if splice.place is None else splice.added
             headers = rewritten(headers, pending.admission, self._banner.suffix, added)
         self._start(pending.status, headers, pending.exc_info)
 
@@ -278,6 +225,10 @@ class Insertion:
             return items
         page[-1] += rest
         return page
+
+
+def _begins_large(items: list[bytes] | tuple[bytes, ...]) -> bool:
+    return bool(items) and len(items[0]) > _LARGE
 
 
 class _Stream:

@@ -8,7 +8,7 @@ has a nonce, our tag borrows it; otherwise exactly our URL is added, nothing els
 
 Source: CSP level 3, 2.2 (parsing), 6.7 (matching), 6.7.1.1 (`strict-dynamic`).
 Deliberately not here: `Content-Security-Policy-Report-Only`, which forbids
-nothing, and policies in `<meta>`, which stand behind our tag.
+nothing, and how policies in `<meta>` are found (`meta_policy`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from urllib.parse import unquote, urlsplit
 
 
 class Blocked(StrEnum):
@@ -43,6 +44,13 @@ class Admission:
     nonce: str = ""
 
 
+# Not `str.split`: a browser parts at these alone, and takes a no-break space for part of a word.
+_WORDS = re.compile(r"[^\t\n\f\r ]+")
+_HOST_SOURCE = re.compile(
+    r"(?:([a-z][a-z0-9+.-]*)://)?((?:\*\.)?[a-z0-9_.-]+)(?::([0-9]+|\*))?(/.*)?", re.IGNORECASE
+)
+_PORTS = {"http": 80, "https": 443}
+
 # Anything else is no nonce for a browser, and must not reach an attribute of ours.
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
 
@@ -63,6 +71,12 @@ def admit(values: tuple[str, ...], needs: Needs) -> Admission | Blocked:
                 return answer
         admitted.append(",".join(answers))
     return Admission(tuple(admitted), nonce)
+
+
+def lets_connect(policy: str, needs: Needs) -> bool:
+    """Say whether a page with this *policy* may fetch the bar's state."""
+    name, sources = _governing(_directives(policy), "connect-src", "default-src")
+    return not name or _lists(sources, needs.connect)
 
 
 def _admit_one(policy: str, needs: Needs, nonce: str) -> str | Blocked:
@@ -101,7 +115,7 @@ def _directives(policy: str) -> dict[str, list[str]]:
     """Return name to values; the first of two with one name counts (2.2.1)."""
     directives: dict[str, list[str]] = {}
     for directive in policy.split(";"):
-        if words := directive.split():
+        if words := _WORDS.findall(directive):
             directives.setdefault(words[0].lower(), words[1:])
     return directives
 
@@ -123,14 +137,36 @@ def _loads(sources: list[str], url: str, nonce: str) -> bool:
 
 
 def _lists(sources: list[str], url: str) -> bool:
-    """Say whether *sources* admit *url* in one of the plain ways.
+    """Say whether one of *sources* matches *url*, which is our own (6.7.2.8)."""
+    return any(source.lower() in {"'self'", "*"} or _matches(source, url) for source in sources)
 
-    A pattern such as `*.otec.cl` is not read: adding our URL beside it loosens nothing.
-    """
-    scheme, _, rest = url.partition("://")
-    origin = f"{scheme}://{rest.partition('/')[0]}".lower()
-    plain = {"'self'", "*", "http:", f"{scheme}:", origin, f"{origin}/"}
-    return any(source == url or source.lower() in plain for source in sources)
+
+def _matches(source: str, url: str) -> bool:
+    ours = urlsplit(url)
+    if source.endswith(":"):
+        return source[:-1].lower() in {"http", ours.scheme}
+    found = _HOST_SOURCE.fullmatch(source)
+    if found is None:
+        return False
+    scheme, host, port, path = found.groups()
+    return (
+        (scheme or ours.scheme).lower() in {"http", ours.scheme}
+        and _is_host(host.lower(), ours.hostname or "")
+        and _is_port(port, ours.port or _PORTS[ours.scheme], _PORTS[ours.scheme])
+        and _is_path(unquote(path or "/"), ours.path)
+    )
+
+
+def _is_host(pattern: str, host: str) -> bool:
+    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
+
+
+def _is_port(pattern: str | None, port: int, usual: int) -> bool:
+    return port == usual if pattern is None else pattern in {"*", str(port)}
+
+
+def _is_path(pattern: str, path: str) -> bool:
+    return path.startswith(pattern) if pattern.endswith("/") else path == pattern
 
 
 def _has(words: list[str], keyword: str) -> bool:
@@ -146,7 +182,7 @@ def _rewrite(policy: str, changes: dict[str, list[str]]) -> str:
     left = dict(changes)
     parts = []
     for directive in policy.rstrip("; ").split(";"):
-        name = "".join(directive.split()[:1]).lower()
+        name = "".join(_WORDS.findall(directive)[:1]).lower()
         sources = left.pop(name, None)
         parts.append(directive if sources is None else f" {name} {' '.join(sources)}")
     parts += [f" {name} {' '.join(sources)}" for name, sources in left.items()]

@@ -53,7 +53,11 @@ _REFUSED: dict[str, Refusal | Blocked] = {
     "x-sendfile": Refusal.BODY_ELSEWHERE,
     "x-accel-redirect": Refusal.BODY_ELSEWHERE,
     "x-lighttpd-send-file": Refusal.BODY_ELSEWHERE,
+    "x-lighttpd-send-tempfile": Refusal.BODY_ELSEWHERE,
+    "x-sendfile2": Refusal.BODY_ELSEWHERE,
+    "x-sendfile-temporary": Refusal.BODY_ELSEWHERE,
     "x-litespeed-location": Refusal.BODY_ELSEWHERE,
+    "x-reproxy-url": Refusal.BODY_ELSEWHERE,
     "transfer-encoding": Refusal.FRAMED,
     "signature": Refusal.SIGNED,
     "signature-input": Refusal.SIGNED,
@@ -62,7 +66,7 @@ _REFUSED: dict[str, Refusal | Blocked] = {
 # Two of one of these say nothing that can be relied on.
 _SINGLE = frozenset({"content-type", "content-length", "content-encoding", "content-disposition", "etag"})
 _READ = _SINGLE | _REFUSED.keys() | {_POLICY}
-_DIGESTS = frozenset({"content-md5", "digest", "content-digest", "repr-digest"})
+_DIGESTS = frozenset({"content-md5", "digest", "content-digest", "repr-digest", "unencoded-digest"})
 _CHANGED = _DIGESTS | {"content-length", "etag", "accept-ranges", _POLICY}
 
 _CODINGS = {"": False, "identity": False, "gzip": True, "x-gzip": True}
@@ -131,10 +135,11 @@ def _refused_type(content_type: str) -> Refusal | None:
 
 def _extends_ascii(charset: str) -> bool:
     """Say whether our ASCII tag means the same in *charset*, wherever it stands."""
-    if charset.lower().startswith(("iso-2022-", "iso2022", "csiso2022", "hz")):
+    label = charset.lower().removeprefix("x-")  # x-sjis, x-gbk, x-mac-cyrillic: browsers know both
+    if label.startswith(("iso-2022-", "iso2022", "csiso2022", "hz")):
         return False  # these shift between alphabets: the same bytes mean different things
     try:
-        return _PRINTABLE.decode(charset) == _PRINTABLE.decode("ascii")
+        return _PRINTABLE.decode(label) == _PRINTABLE.decode("ascii")
     except (LookupError, ValueError):
         return False
 

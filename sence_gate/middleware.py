@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from sence_gate.admitted import PrivateHead
-from sence_gate.banner import Banner, insert, wants_banner
+from sence_gate.banner import Banner, insert
+from sence_gate.banner_request import wants_banner
 from sence_gate.config import Config, LearnerSource, load_config
 from sence_gate.csp import Needs
 from sence_gate.errors import (

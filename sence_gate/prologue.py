@@ -27,7 +27,9 @@ class NoPlace(StrEnum):
     UTF_16 = "utf-16"  # our ASCII would be noise in it
     TOO_LONG = "prologue too long"
     UNFINISHED = "ended in its prologue"
+    SHIFTED = "escape sequence in the prologue"
     BROKEN_GZIP = "broken gzip"
+    FORBIDDEN = "policy in <meta>"  # behind the place, and not ours to widen
 
 
 class _State(IntEnum):  # hashes faster than Enum
@@ -81,6 +83,10 @@ _RULES: dict[_State, _Rule] = {
     _S.UNQUOTED: _rule(rb"[\t\n\f\r >]", {">": _S.DATA}, _S.BEFORE_NAME),
 }
 
+# ISO-2022-JP, which a page may declare behind its prologue, shifts by it into an alphabet in which
+# "-->" is part of a word.
+_ESCAPE = b"\x1b"
+
 _NOT_BLANK = re.compile(rb"[^\t\n\f\r ]")
 
 _OPENER = re.compile(
@@ -111,14 +117,19 @@ _LONGEST_CUT = max(map(len, _CUT_OPENERS))
 _BETWEEN = rb"(?:[\t\n\f\r ]++|<!--(?!-?>)[^-]*+(?:-(?!-!?>)[^-]*+)*+--!?>)*+"
 _VALUE = rb"""(?:"[^"]*+"|'[^']*+'|[^\t\n\f\r "'>][^\t\n\f\r >]*+)"""
 _ATTRIBUTES = rb"(?:[\t\n\f\r ]++[a-z:_-]++(?:=" + _VALUE + rb")?+)*+[\t\n\f\r ]*+>"
+_HTML = rb"<html" + _ATTRIBUTES
 _COMMON = re.compile(
     rb"(?:\xef\xbb\xbf)?+"
     + _BETWEEN
-    + rb"<!doctype[^>]*+>"
+    + rb"(?:<\?[^>]*+>"
     + _BETWEEN
-    + rb"(?:<html"
-    + _ATTRIBUTES
-    + rb")?+"
+    + rb")?+(?:<!doctype[^>]*+>"
+    + _BETWEEN
+    + rb"(?:"
+    + _HTML
+    + rb")?+|"
+    + _HTML
+    + rb")"
     + _BETWEEN
     + rb"(?:<head"
     + _ATTRIBUTES
@@ -146,7 +157,7 @@ class Prologue:
         The offset counts every byte that was fed. `None` asks for more.
         """
         if not self._offset and not self._cut and (common := _COMMON.match(data, 0, LIMIT)):
-            return common.end()
+            return common.end() if data.find(_ESCAPE, 0, common.end()) < 0 else NoPlace.SHIFTED
         data = self._cut + data
         end = min(len(data), LIMIT - self._offset)
         self._cut, at = b"", 0
@@ -154,6 +165,8 @@ class Prologue:
             step = self._open if self._state is _S.DATA else self._turn
             at = step(data, at, end)
         self._offset += at
+        if data.find(_ESCAPE, 0, at) >= 0:
+            return NoPlace.SHIFTED
         if self._answer is None and self._offset + len(self._cut) >= LIMIT:
             return NoPlace.TOO_LONG
         return self._answer

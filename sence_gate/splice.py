@@ -13,35 +13,45 @@ Deliberately not here: WSGI and headers.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sence_gate.prologue import LIMIT, NoPlace, Prologue
 
 _PIECE = 64 * 1024  # unpacked at a time
+_BITE = 16 * 1024  # packed bytes at a time: zlib copies what it leaves
 _MOST_HELD = 2 * LIMIT  # packed bytes without a place; a prologue hardly grows by being packed
 _GZIP = 16 + zlib.MAX_WBITS
 _FLUSH_MARK = b"\x00\x00\xff\xff"  # how Z_SYNC_FLUSH and Z_FULL_FLUSH end what they write
+
+
+def _nothing(_page: bytes, _place: int) -> bool:
+    return False
 
 
 class PlainSplice:
     """The tag in a page that is not compressed.
 
     `place` is the offset of the tag, or why there is none, or `None` while that is open.
+    `added` is how many bytes it adds; `None` when nobody knows. `forbids` is asked once,
+    with the page as far as it has come and the place in it.
     """
 
-    __slots__ = ("_held", "_prologue", "_tag", "place")
+    __slots__ = ("_forbids", "_held", "_prologue", "_tag", "added", "place")
 
-    def __init__(self, tag: bytes) -> None:
+    def __init__(self, tag: bytes, forbids: Callable[[bytes, int], bool] = _nothing) -> None:
         self._tag = tag
+        self._forbids = forbids
         self._prologue = Prologue()
         self._held: list[bytes] = []
+        self.added: int | None = len(tag)
         self.place: int | NoPlace | None = None
 
     def feed(self, item: bytes) -> bytes:
         """Return what may leave now: nothing, while the prologue is incomplete."""
         if self.place is not None:
             return item
-        self._held.append(item)
+        if item:  # a platform may send empty ones for ever
+            self._held.append(item)
         self.place = self._prologue.feed(item)
         return b"" if self.place is None else self._release()
 
@@ -57,27 +67,31 @@ class PlainSplice:
         data = held[0] if len(held) == 1 else b"".join(held)
         if not isinstance(self.place, int):
             return data
+        if self._forbids(data, self.place):
+            self.place = NoPlace.FORBIDDEN
+            return data
         # One copy of the page and not two.
         return b"".join((data[: self.place], self._tag, memoryview(data)[self.place :]))
 
 
 class GzipSplice:
-    """The tag in a page that the platform compressed; `place` as in `PlainSplice`.
+    """The tag in a page that the platform compressed; `place` and `added` as in `PlainSplice`.
 
     Bytes that do not unpack leave as they came while nothing has left yet. After
     that `feed` and `end` raise zlib.error: what breaks at the platform must not look
     whole in the browser.
     """
 
-    __slots__ = ("_held", "_packer", "_page", "_size", "_tail", "_unpacker", "place")
+    __slots__ = ("_held", "_packer", "_page", "_size", "_tail", "_unpacker", "added", "place")
 
-    def __init__(self, tag: bytes) -> None:
-        self._page = PlainSplice(tag)
+    def __init__(self, tag: bytes, forbids: Callable[[bytes, int], bool] = _nothing) -> None:
+        self._page = PlainSplice(tag, forbids)
         self._unpacker = _Unpacker()
         self._packer = zlib.compressobj(wbits=_GZIP)
         self._held: list[bytes] = []  # as they came, for the case that there is no place
         self._size = 0
         self._tail = b""
+        self.added: int | None = None
         self.place: int | NoPlace | None = None
 
     def feed(self, item: bytes) -> bytes:
@@ -86,7 +100,8 @@ class GzipSplice:
             return item
         if self.place is not None:
             return self._repack(item)
-        self._held.append(item)
+        if item:
+            self._held.append(item)
         self._size += len(item)
         try:
             packed = self._repack(item)
@@ -145,6 +160,10 @@ class _Unpacker:
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         """Yield what *data* unpacks to, at most `_PIECE` bytes at a time."""
+        for at in range(0, len(data), _BITE):
+            yield from self._bite(data[at : at + _BITE])
+
+    def _bite(self, data: bytes) -> Iterator[bytes]:
         while data and not self._is_over:
             if self._member.eof:
                 # Bytes behind the last member are padding: gzip(1) and browsers pass over them.

@@ -27,7 +27,7 @@ def server() -> Server:
 
 
 @given(st.lists(st.integers(0, len(PAGE)), max_size=6), st.booleans())
-def test_every_split_gives_the_same_page(cuts: list[int], is_late: bool) -> None:
+def test_i19_i31_every_split_gives_the_same_page(cuts: list[int], is_late: bool) -> None:
     """The same bytes leave for every split, one item for each, start_response early or late."""
     items = [PAGE[a:b] for a, b in pairwise([0, *sorted(cuts), len(PAGE)])]
     server = Server()
@@ -41,7 +41,7 @@ def test_every_split_gives_the_same_page(cuts: list[int], is_late: bool) -> None
     assert len(server.items) == len(items)
 
 
-def test_gzipped_page_takes_the_tag(server: Server) -> None:
+def test_i13_a_gzipped_page_takes_the_tag(server: Server) -> None:
     """A platform that compresses gets the bar too, without a length nobody knows."""
     packed = gzip.compress(PAGE)
     server.serve(
@@ -61,13 +61,13 @@ def test_gzipped_page_takes_the_tag(server: Server) -> None:
         pytest.param([b"", PAGE], None, id="nothing at first"),
     ],
 )
-def test_length_is_exact_or_absent(server: Server, items: list[bytes], length: str | None) -> None:
+def test_i10_a_length_is_exact_or_absent(server: Server, items: list[bytes], length: str | None) -> None:
     """The platform's length grows by the tag if the first item shows that it does."""
     server.serve(server.application(items, ("Content-Length", str(len(PAGE)))))
     assert server.header("Content-Length") == length
 
 
-def test_prologue_in_pieces_does_not_block(server: Server) -> None:
+def test_i21_i22_a_prologue_in_pieces_does_not_block(server: Server) -> None:
     """Each item of the platform is answered by one at once, empty until the place is known."""
     seen: list[bytes] = []
 
@@ -92,7 +92,7 @@ def test_prologue_in_pieces_does_not_block(server: Server) -> None:
         pytest.param([], NoPlace.UNFINISHED, id="empty"),
     ],
 )
-def test_page_without_a_place_stays(server: Server, items: list[bytes], reason: NoPlace) -> None:
+def test_i25_a_page_without_a_place_stays(server: Server, items: list[bytes], reason: NoPlace) -> None:
     """No place, no change; the reason is counted once."""
     server.serve(server.application(items, ("ETag", '"a"')))
     assert server.body == b"".join(items)
@@ -100,7 +100,7 @@ def test_page_without_a_place_stays(server: Server, items: list[bytes], reason: 
     assert server.closed == 1
 
 
-def test_refused_response_passes_by_reference(server: Server) -> None:
+def test_i36_a_refused_response_passes_by_reference(server: Server) -> None:
     """Iterable, headers and write of a response that is not HTML are the platform's own."""
     gate, headers, items = insertion(server), [("Content-Type", "application/json")], [b"{}"]
     write = gate.start_response("200 OK", headers)
@@ -111,7 +111,7 @@ def test_refused_response_passes_by_reference(server: Server) -> None:
     assert server.counted == {Refusal.NOT_HTML: 1}
 
 
-def test_file_stays_a_file(server: Server) -> None:
+def test_i37_a_file_stays_a_file(server: Server) -> None:
     """A server can send a file by itself only if it gets the very wrapper."""
     gate, file = insertion(server), FileWrapper(io.BytesIO(b"%PDF"))
     gate.start_response("200 OK", [("Content-Type", "application/pdf")])
@@ -119,7 +119,9 @@ def test_file_stays_a_file(server: Server) -> None:
 
 
 @pytest.mark.parametrize("kind", [list, tuple])
-def test_whole_answer_stays_whole(server: Server, kind: Callable[[list[bytes]], Iterable[bytes]]) -> None:
+def test_i36_a_whole_answer_stays_whole(
+    server: Server, kind: Callable[[list[bytes]], Iterable[bytes]]
+) -> None:
     """One item stays one, so that servers can still count, and the headers are exact at once."""
     gate = insertion(server)
     gate.start_response("200 OK", [*HTML, ("Content-Length", str(len(PAGE)))])
@@ -127,7 +129,7 @@ def test_whole_answer_stays_whole(server: Server, kind: Callable[[list[bytes]], 
     assert server.header("Content-Length") == str(len(TAGGED))
 
 
-def test_whole_gzipped_answer_stays_whole(server: Server) -> None:
+def test_i13_i36_a_whole_gzipped_answer_stays_whole(server: Server) -> None:
     """One packed item stays one, with its end; its new length is the server's to count."""
     gate, packed = insertion(server), gzip.compress(PAGE)
     gate.start_response("200 OK", [*HTML, ("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))])
@@ -136,7 +138,7 @@ def test_whole_gzipped_answer_stays_whole(server: Server) -> None:
     assert server.header("Content-Length") is None
 
 
-def test_list_in_pieces_has_an_exact_length(server: Server) -> None:
+def test_i36_a_list_in_pieces_has_an_exact_length(server: Server) -> None:
     """What is complete already needs no caution."""
     gate = insertion(server)
     gate.start_response("200 OK", [*HTML, ("Content-Length", str(len(PAGE)))])
@@ -151,7 +153,9 @@ def test_list_in_pieces_has_an_exact_length(server: Server) -> None:
         pytest.param([gzip.compress(PAGE)[:-9]], [*HTML, ("Content-Encoding", "gzip")], id="broken gzip"),
     ],
 )
-def test_list_without_a_place_is_the_same_list(server: Server, items: list[bytes], headers: Headers) -> None:
+def test_i36_a_list_without_a_place_is_the_same_list(
+    server: Server, items: list[bytes], headers: Headers
+) -> None:
     """What cannot take the tag is given back with its own headers."""
     gate = insertion(server)
     gate.start_response("200 OK", headers)
@@ -160,7 +164,7 @@ def test_list_without_a_place_is_the_same_list(server: Server, items: list[bytes
     assert server.counted.total() == 1
 
 
-def test_platforms_headers_are_never_changed(server: Server) -> None:
+def test_i39_the_platforms_headers_are_never_changed(server: Server) -> None:
     """A platform may send one list of headers again and again."""
     headers = [*HTML, ("ETag", '"a"'), ("Content-Length", str(len(PAGE)))]
     before = list(headers)
@@ -171,7 +175,7 @@ def test_platforms_headers_are_never_changed(server: Server) -> None:
     assert server.headers != before
 
 
-def test_round_trip_of_an_etag(server: Server) -> None:
+def test_i5_i6_the_round_trip_of_an_etag(server: Server) -> None:
     """A copy with the tag is confirmed by the platform, in terms of its own tag."""
     server.serve(server.application([PAGE], ("ETag", '"a"')))
     etag = server.header("ETag") or ""
@@ -188,7 +192,7 @@ def test_round_trip_of_an_etag(server: Server) -> None:
     assert again.counted == {}
 
 
-def test_head_has_the_headers_of_get_and_no_body(server: Server) -> None:
+def test_i3_head_has_the_headers_of_get_and_no_body(server: Server) -> None:
     """HEAD promises no length that GET would not keep."""
     length = ("Content-Length", str(len(PAGE)))
     server.serve(server.application([], length, ("ETag", '"a"')), REQUEST_METHOD="HEAD")
@@ -197,7 +201,7 @@ def test_head_has_the_headers_of_get_and_no_body(server: Server) -> None:
     assert server.body == b""
 
 
-def test_nonce_of_the_page_reaches_the_tag(server: Server) -> None:
+def test_i27_the_nonce_of_the_page_reaches_the_tag(server: Server) -> None:
     """Under a nonce policy our script is one of the page's own."""
     policy = ("Content-Security-Policy", "script-src 'nonce-abc' 'strict-dynamic'")
     server.serve(server.application([PAGE], policy, ("Content-Length", str(len(PAGE)))))
@@ -206,13 +210,13 @@ def test_nonce_of_the_page_reaches_the_tag(server: Server) -> None:
     assert policy in server.headers
 
 
-def test_policy_without_us_is_widened(server: Server) -> None:
+def test_i27_a_policy_without_us_is_widened(server: Server) -> None:
     """A page that forbids our script admits it, and nothing else."""
     server.serve(server.application([PAGE], ("Content-Security-Policy", "script-src 'none'")))
     assert server.header("Content-Security-Policy") == f"script-src {NEEDS.script}"
 
 
-def test_rest_of_a_page_passes_by_reference(server: Server) -> None:
+def test_i22_the_rest_of_a_page_passes_by_reference(server: Server) -> None:
     """Behind the prologue nothing is copied, whatever the size of the page."""
     rest = b"x" * 100_000
     gate = insertion(server)

@@ -21,7 +21,7 @@ def server() -> Server:
     return Server()
 
 
-def test_written_page_takes_the_tag_before_its_items(server: Server) -> None:
+def test_i33_a_written_page_takes_the_tag_before_its_items(server: Server) -> None:
     """The bytes of an imperative platform come first and are one page with its items."""
 
     def application(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -33,7 +33,7 @@ def test_written_page_takes_the_tag_before_its_items(server: Server) -> None:
     assert server.serve(application).body == TAGGED
 
 
-def test_written_gzip_is_ended(server: Server) -> None:
+def test_i33_a_written_gzip_is_ended(server: Server) -> None:
     """A compressed page that was written as a whole is complete without any item."""
     gate = insertion(server)
     write = gate.start_response("200 OK", [*HTML, ("Content-Encoding", "gzip")])
@@ -43,13 +43,13 @@ def test_written_gzip_is_ended(server: Server) -> None:
 
 
 @pytest.mark.parametrize("items", [[PAGE], [b"{}"], []], ids=["page", "fragment", "empty"])
-def test_iterable_is_closed_once(server: Server, items: list[bytes]) -> None:
+def test_i34_the_iterable_is_closed_once(server: Server, items: list[bytes]) -> None:
     """The platform can clean up, whether its page took the tag or not."""
     server.serve(server.application(items))
     assert server.closed == 1
 
 
-def test_iterable_is_closed_when_nobody_iterates(server: Server) -> None:
+def test_i34_the_iterable_is_closed_when_nobody_iterates(server: Server) -> None:
     """A client that goes away before the first byte costs no resource; closing twice closes once."""
     gate = insertion(server)
     gate.start_response("200 OK", HTML)
@@ -59,7 +59,7 @@ def test_iterable_is_closed_when_nobody_iterates(server: Server) -> None:
     assert server.closed == 1
 
 
-def test_list_with_a_close_of_its_own_is_closed(server: Server) -> None:
+def test_i34_a_list_with_a_close_of_its_own_is_closed(server: Server) -> None:
     """A list that wants to be closed is not mistaken for a plain one."""
 
     class ClosingList(list[bytes]):
@@ -72,7 +72,7 @@ def test_list_with_a_close_of_its_own_is_closed(server: Server) -> None:
     assert server.closed == 1
 
 
-def test_iterator_that_is_its_own_iterable_is_closed_once(server: Server) -> None:
+def test_i34_an_iterator_that_is_its_own_iterable_is_closed_once(server: Server) -> None:
     """Delegation to the platform's iterator must not close it by the way."""
 
     class Own(Closing):
@@ -90,7 +90,7 @@ def test_iterator_that_is_its_own_iterable_is_closed_once(server: Server) -> Non
     assert server.closed == 1
 
 
-def test_error_in_the_middle_goes_through(server: Server) -> None:
+def test_i35_an_error_in_the_middle_goes_through(server: Server) -> None:
     """A page that breaks stays visibly broken: nothing is added, and it is closed."""
 
     def items() -> Iterator[bytes]:
@@ -122,13 +122,13 @@ def failing(start: bytes) -> WSGIApplication:
     return application
 
 
-def test_error_page_replaces_what_was_held(server: Server) -> None:
+def test_i32_an_error_page_replaces_what_was_held(server: Server) -> None:
     """As long as nothing has left, the learner gets the platform's error page, whole."""
     server.serve(failing(PAGE[:20]))
     assert (server.status, server.body) == ("500 Oops", b"sorry")
 
 
-def test_error_page_comes_too_late_for_a_sent_page() -> None:
+def test_i32_an_error_page_comes_too_late_for_a_sent_page() -> None:
     """When the page has left, the server raises the platform's own error."""
     server = Server()
     gate = insertion(server)
@@ -139,7 +139,7 @@ def test_error_page_comes_too_late_for_a_sent_page() -> None:
     assert server.body == TAGGED
 
 
-def test_second_start_before_the_first_byte_replaces_the_first(server: Server) -> None:
+def test_i32_a_second_start_before_the_first_byte_replaces_the_first(server: Server) -> None:
     """Headers that nobody has sent can still become those of another page."""
 
     def application(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -154,7 +154,7 @@ def test_second_start_before_the_first_byte_replaces_the_first(server: Server) -
     assert (server.body, server.headers) == (TAGGED, HTML)
 
 
-def test_second_start_without_reason_is_an_error(server: Server) -> None:
+def test_i32_a_second_start_without_reason_is_an_error(server: Server) -> None:
     """A fault of the platform is not hidden."""
     gate = insertion(server)
     gate.start_response("200 OK", HTML)
@@ -162,7 +162,7 @@ def test_second_start_without_reason_is_an_error(server: Server) -> None:
         gate.start_response("200 OK", HTML)
 
 
-def test_gzip_that_breaks_behind_the_prologue_raises(server: Server) -> None:
+def test_i13_i35_a_gzip_that_breaks_behind_the_prologue_raises(server: Server) -> None:
     """A server that gets an error aborts the connection, and the browser sees it."""
     packer = zlib.compressobj(wbits=31)
     begun = packer.compress(PAGE) + packer.flush(zlib.Z_SYNC_FLUSH)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from sence_gate.banner import Banner, adapted, wants_banner
+from sence_gate.banner import Banner
+from sence_gate.banner_request import adapted, wants_banner
 from tests.banner_server import NEEDS, environ_of
-
-if TYPE_CHECKING:
-    pass
 
 
 @pytest.mark.parametrize(
@@ -24,9 +20,15 @@ if TYPE_CHECKING:
         pytest.param({"HTTP_ACCEPT": "text/html,application/xml;q=0.9"}, id="older browser"),
         pytest.param({"HTTP_ACCEPT": "*/*"}, id="curl"),
         pytest.param({"REQUEST_METHOD": "HEAD"}, id="HEAD"),
+        pytest.param(
+            {"REQUEST_METHOD": "POST", "HTTP_SEC_FETCH_DEST": "document"}, id="form answered by a page"
+        ),
+        pytest.param(
+            {"HTTP_SEC_FETCH_DEST": "document", "HTTP_RANGE": "bytes=9-"}, id="page asked for in part"
+        ),
     ],
 )
-def test_navigation_wants_a_bar(headers: dict[str, str]) -> None:
+def test_i1_a_navigation_wants_a_bar(headers: dict[str, str]) -> None:
     """A page that will fill a window gets the bar."""
     assert wants_banner(environ_of(**headers))
 
@@ -34,7 +36,9 @@ def test_navigation_wants_a_bar(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        pytest.param({"REQUEST_METHOD": "POST"}, id="POST"),
+        pytest.param({"REQUEST_METHOD": "POST"}, id="POST, nobody says for what"),
+        pytest.param({"REQUEST_METHOD": "PUT", "HTTP_SEC_FETCH_DEST": "document"}, id="PUT"),
+        pytest.param({"HTTP_RANGE": "bytes=0-1"}, id="film in an older Safari, download that goes on"),
         pytest.param({"HTTP_SEC_FETCH_DEST": "empty"}, id="fetch"),
         pytest.param({"HTTP_SEC_FETCH_DEST": "iframe"}, id="iframe"),
         pytest.param({"HTTP_SEC_FETCH_DEST": "frame"}, id="frame"),
@@ -48,12 +52,12 @@ def test_navigation_wants_a_bar(headers: dict[str, str]) -> None:
         pytest.param({"HTTP_ACCEPT": "application/json"}, id="API"),
     ],
 )
-def test_other_requests_want_none(headers: dict[str, str]) -> None:
+def test_i1_i2_i8_other_requests_want_none(headers: dict[str, str]) -> None:
     """Parts of pages, data and frames stay as they are."""
     assert not wants_banner(environ_of(**headers))
 
 
-def test_nested_gates_insert_once() -> None:
+def test_i46_nested_gates_insert_once() -> None:
     """The inner of two gates sees that its page is taken care of."""
     assert not wants_banner(adapted(environ_of(), "-x-"))
 
@@ -68,12 +72,12 @@ def test_nested_gates_insert_once() -> None:
         pytest.param("", "", id="empty"),
     ],
 )
-def test_platform_may_only_gzip(accepted: str, kept: str) -> None:
+def test_i13_i14_the_platform_may_only_gzip(accepted: str, kept: str) -> None:
     """The platform is not asked for a coding into which no tag can go."""
     assert adapted(environ_of(HTTP_ACCEPT_ENCODING=accepted), "-x-")["HTTP_ACCEPT_ENCODING"] == kept
 
 
-def test_request_is_copied_and_asks_for_a_whole_page() -> None:
+def test_i7_i8_the_request_is_copied_and_asks_for_a_whole_page() -> None:
     """No part of a page is asked for, and the server's own environ stays as it is."""
     environ = environ_of(
         HTTP_RANGE="bytes=0-9", HTTP_IF_RANGE="x", HTTP_IF_MODIFIED_SINCE="y", HTTP_COOKIE="z"
@@ -85,7 +89,7 @@ def test_request_is_copied_and_asks_for_a_whole_page() -> None:
     assert copy["HTTP_COOKIE"] == "z"
 
 
-def test_validators_of_a_copy_with_the_tag_reach_the_platform() -> None:
+def test_i5_validators_of_a_copy_with_the_tag_reach_the_platform() -> None:
     """Only for a copy that holds today's tag may the platform answer 304."""
     environ = environ_of(HTTP_IF_NONE_MATCH='"old", W/"a-x-s"', HTTP_IF_MODIFIED_SINCE="yesterday")
     copy = adapted(environ, "-x-")

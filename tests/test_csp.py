@@ -22,6 +22,9 @@ NEEDS = Needs(SCRIPT, STATE)
         pytest.param("default-src https://campus.cl", id="our origin"),
         pytest.param("default-src https://CAMPUS.cl/", id="our origin, in capitals"),
         pytest.param(f"script-src {SCRIPT}; connect-src {STATE}", id="our very URLs"),
+        pytest.param("default-src campus.cl", id="our host"),
+        pytest.param("default-src *.cl:443", id="hosts like ours, with the port"),
+        pytest.param("default-src http://campus.cl:*/_sence/", id="our folder, of a weaker scheme"),
         pytest.param("img-src 'none'; frame-ancestors 'none'", id="says nothing of scripts"),
         pytest.param("sandbox allow-scripts allow-same-origin", id="sandbox that lets us work"),
         pytest.param(
@@ -31,7 +34,7 @@ NEEDS = Needs(SCRIPT, STATE)
         pytest.param("", id="empty"),
     ],
 )
-def test_sufficient_policy_stays(policy: str) -> None:
+def test_i27_a_sufficient_policy_stays(policy: str) -> None:
     """A policy that grants both needs is not touched."""
     assert admit((policy,), NEEDS) == Admission((policy,))
 
@@ -61,6 +64,17 @@ def test_sufficient_policy_stays(policy: str) -> None:
             id="nothing said of connections",
         ),
         pytest.param("script-src", f"script-src {SCRIPT}", id="empty list"),
+        pytest.param("script-src *.campus.cl", f"script-src *.campus.cl {SCRIPT}", id="hosts below ours"),
+        pytest.param("script-src campus.cl:8443", f"script-src campus.cl:8443 {SCRIPT}", id="another port"),
+        pytest.param("script-src ws://campus.cl", f"script-src ws://campus.cl {SCRIPT}", id="another scheme"),
+        pytest.param(
+            "script-src campus.cl/_sence", f"script-src campus.cl/_sence {SCRIPT}", id="another path"
+        ),
+        pytest.param(
+            "default-src 'none'; script-src\xa0x",
+            f"default-src 'none'; script-src\xa0x; script-src {SCRIPT}; connect-src {STATE}",
+            id="a name with a no-break space is another name",
+        ),
         pytest.param(
             "script-src 'self'; script-src-elem https://cdn.cl",
             f"script-src 'self'; script-src-elem https://cdn.cl {SCRIPT}",
@@ -93,12 +107,12 @@ def test_sufficient_policy_stays(policy: str) -> None:
         ),
     ],
 )
-def test_missing_urls_are_added(policy: str, expected: str) -> None:
+def test_i27_missing_urls_are_added(policy: str, expected: str) -> None:
     """Exactly our two URLs are added, where they are missing."""
     assert admit((policy,), NEEDS) == Admission((expected,))
 
 
-def test_every_policy_must_admit() -> None:
+def test_i27_every_policy_must_admit() -> None:
     """Of several headers, those that grant our needs stay and the others get them."""
     policies = ("default-src 'self'", "script-src https://cdn.cl")
     assert admit(policies, NEEDS) == Admission((policies[0], f"script-src https://cdn.cl {SCRIPT}"))
@@ -113,18 +127,18 @@ def test_every_policy_must_admit() -> None:
         pytest.param(("default-src 'nonce-Ab+/_-9=='; connect-src 'self'",), id="by default"),
     ],
 )
-def test_nonce_is_borrowed(policies: tuple[str, ...]) -> None:
+def test_i27_a_nonce_is_borrowed(policies: tuple[str, ...]) -> None:
     """Where a nonce loads scripts, the tag takes it and the policy stays."""
     assert admit(policies, NEEDS) == Admission(policies, "Ab+/_-9==")
 
 
-def test_nonce_is_not_needed_beside_self() -> None:
+def test_i27_a_nonce_is_not_needed_beside_self() -> None:
     """A policy that admits our URL leaves the tag as it is, and the page cacheable."""
     policy = "script-src 'self' 'nonce-abc'"
     assert admit((policy,), NEEDS) == Admission((policy,))
 
 
-def test_second_nonce_gets_our_url() -> None:
+def test_i27_a_second_nonce_gets_our_url() -> None:
     """A tag has one nonce: a policy with another one gets our URL."""
     policies = ("script-src 'nonce-a'", "script-src 'nonce-b'")
     assert admit(policies, NEEDS) == Admission((policies[0], f"script-src 'nonce-b' {SCRIPT}"), "a")
@@ -142,6 +156,6 @@ def test_second_nonce_gets_our_url() -> None:
         pytest.param("require-sri-for script style", Blocked.INTEGRITY, id="integrity"),
     ],
 )
-def test_hopeless_policy_blocks(policy: str, reason: Blocked) -> None:
+def test_i27_i28_a_hopeless_policy_blocks(policy: str, reason: Blocked) -> None:
     """A policy under which the bar cannot work is left alone, with its reason."""
     assert admit(("default-src 'self'", policy), NEEDS) == reason

@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "contrib.flask",
         "contrib",
     ),
-    ("prologue", "splice", "csp", "insertable", "banner"),
+    ("prologue", "splice", "csp", "meta_policy", "insertable", "banner_request", "banner"),
     ("stores.redis", "stores.redis.url", "stores.redis.keys", "stores.redis.errors", "stores.redis.client"),
     ("stores.redis.aside", "stores.redis.ledger", "stores.redis.forget", "stores.redis.inspect"),
     ("stores.sqlite_file", "stores.sqlite", "stores.redis.store"),

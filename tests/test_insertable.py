@@ -26,9 +26,11 @@ def examined(*headers: tuple[str, str], status: str = "200 OK") -> Fit | Refusal
         "text/html ; Charset=ISO-8859-1",
         "text/html; charset=windows-1252; x=y",
         "text/html; charset=shift_jis",
+        "text/html; charset=x-sjis",
+        "text/html; charset=x-mac-cyrillic",
     ],
 )
-def test_html_in_any_superset_of_ascii_is_fit(content_type: str) -> None:
+def test_i17_i42_html_in_any_superset_of_ascii_is_fit(content_type: str) -> None:
     """The media type counts, not its spelling."""
     assert examined(("content-type", content_type)) == Fit(False, Admission(()))
 
@@ -48,7 +50,7 @@ def test_html_in_any_superset_of_ascii_is_fit(content_type: str) -> None:
         pytest.param(("Content-Type", "text/html; charset=what"), Refusal.CHARSET, id="unknown charset"),
     ],
 )
-def test_other_types_are_refused(header: tuple[str, str], reason: Refusal) -> None:
+def test_i17_i23_i26_i42_other_types_are_refused(header: tuple[str, str], reason: Refusal) -> None:
     """Only HTML whose bytes our ASCII tag extends can take it."""
     assert examined(header) is reason
 
@@ -74,23 +76,25 @@ def test_other_types_are_refused(header: tuple[str, str], reason: Refusal) -> No
         pytest.param(("Content-Security-Policy", "sandbox"), Blocked.SANDBOX, id="sandbox"),
     ],
 )
-def test_html_that_must_not_change_is_refused(header: tuple[str, str], reason: Refusal | Blocked) -> None:
+def test_i11_i12_i14_i24_i40_i41_i44_html_that_must_not_change_is_refused(
+    header: tuple[str, str], reason: Refusal | Blocked
+) -> None:
     """One header is enough to leave a page alone."""
     assert examined(HTML, header) is reason
 
 
 @pytest.mark.parametrize("status", ["206 Partial Content", "404 Not Found", "302 Found", "500 Oops"])
-def test_only_success_is_fit(status: str) -> None:
+def test_i2_only_success_is_fit(status: str) -> None:
     """Errors and redirects pass as they are."""
     assert examined(HTML, status=status) is Refusal.STATUS
 
 
-def test_no_type_is_not_html() -> None:
+def test_i42_no_type_is_not_html() -> None:
     """We do not guess what a browser might guess."""
     assert examined(("Content-Length", "3")) is Refusal.NOT_HTML
 
 
-def test_harmless_headers_are_fit() -> None:
+def test_i41_i45_harmless_headers_are_fit() -> None:
     """What other middlewares choke on is no reason to leave the bar out."""
     headers = [HTML, ("Content-Disposition", "inline"), ("Content-Encoding", "GZIP")]
     headers += [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Refresh", "5"), ("Vary", "A"), ("Vary", "B")]
@@ -98,14 +102,14 @@ def test_harmless_headers_are_fit() -> None:
     assert examined(*headers) == Fit(True, Admission(()))
 
 
-def test_no_transform_is_honoured_when_asked() -> None:
+def test_i29_no_transform_is_honoured_when_asked() -> None:
     """In process the bar is part of the page; a proxy may be told to keep its hands off."""
     headers = [HTML, ("Cache-Control", "private"), ("Cache-Control", "no-Transform")]
     assert isinstance(examined(*headers), Fit)
     assert examine("200 OK", headers, NEEDS, is_transformable=False) is Refusal.NO_TRANSFORM
 
 
-def test_headers_follow_the_page() -> None:
+def test_i6_i7_i8_i12_headers_follow_the_page() -> None:
     """Length, tag and policy are today's; ranges and digests go; the rest and the order stay."""
     headers = [
         *[HTML, ("Content-Length", "100"), ("ETag", '"a"'), ("Accept-Ranges", "bytes"), ("Digest", "x")],
@@ -131,7 +135,7 @@ def test_length_nobody_knows_is_left_out(length: str, added: int | None) -> None
 
 
 @pytest.mark.parametrize("etag", ['"abc"', 'W/"abc"', '""', '"a,b-sg-"'])
-def test_etag_comes_back_as_it_was(etag: str) -> None:
+def test_i6_an_etag_comes_back_as_it_was(etag: str) -> None:
     """The platform meets its own tag again, strong or weak."""
     assert mark_etag(etag, SUFFIX).startswith('W/"')
     assert restore_etags(mark_etag(etag, SUFFIX), SUFFIX) == etag
@@ -140,12 +144,12 @@ def test_etag_comes_back_as_it_was(etag: str) -> None:
 @pytest.mark.parametrize(
     "header", ["", "*", '"abc"', 'W/"abc"', f'"a{SUFFIX}"', 'W/"a-sg-99999999-s"', "abc"]
 )
-def test_etag_of_another_page_is_dropped(header: str) -> None:
+def test_i5_an_etag_of_another_page_is_dropped(header: str) -> None:
     """A copy without today's tag in it is never confirmed."""
     assert restore_etags(header, SUFFIX) == ""
 
 
-def test_own_etags_are_found_among_others() -> None:
+def test_i5_i46_own_etags_are_found_among_others() -> None:
     """A browser may offer several copies; two nested gates each take off their own suffix."""
     both = f'"x", {mark_etag(mark_etag(chr(34) + "a" + chr(34), SUFFIX), SUFFIX)}, W/"b{SUFFIX}w"'
     assert restore_etags(both, SUFFIX) == f'W/"a{SUFFIX}s", W/"b"'
@@ -156,7 +160,7 @@ def test_malformed_etag_is_left_out() -> None:
     assert rewritten([("ETag", "abc")], Admission(()), SUFFIX, 0) == []
 
 
-def test_confirmation_carries_the_same_changes() -> None:
+def test_i5_a_confirmation_carries_the_same_changes() -> None:
     """A 304 replaces the headers that the browser keeps, so they must be those of the page."""
     headers = [("ETag", '"a"'), ("Content-Security-Policy", "default-src 'self'; connect-src x.cl")]
     assert refreshed(headers, NEEDS, SUFFIX) == [

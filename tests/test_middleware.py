@@ -78,7 +78,12 @@ def test_g3_the_platform_gets_the_environ_that_came(campus: Campus, path: str) -
 
 def test_g3_a_page_with_the_bar_is_asked_for_in_its_own_environ(campus: Campus) -> None:
     """What the bar needs is asked in a copy: no range, no coding that cannot be opened."""
-    headers = {"Accept-Encoding": "br, gzip", "Range": "bytes=0-9", "X-Own": "1"}
+    headers = {
+        "Accept-Encoding": "br, gzip",
+        "Range": "bytes=0-9",
+        "X-Own": "1",
+        "Sec-Fetch-Dest": "document",
+    }
     campus.ask(COURSE, cookies=campus.hold(), headers=headers)
     (got,) = campus.platform.calls
     assert (got["HTTP_ACCEPT_ENCODING"], got["HTTP_X_OWN"]) == ("gzip", "1")

@@ -59,10 +59,11 @@ PIECES = (
         "<h",
         "<meta charset=utf-8>",
         "&amp;",
+        "<!--\x1b$B-->",
     ),
 )
 pages = st.lists(st.sampled_from(PIECES), max_size=9).map(lambda pieces: "".join(pieces).encode())
-documents = pages.map(lambda page: b"<!doctype html>" + page + b"<p>end")
+documents = pages.map(lambda page: b"<!doctype html>" + page.replace(b"\x1b", b"") + b"<p>end")
 
 
 def read(*items: bytes) -> int | NoPlace | None:
@@ -115,18 +116,20 @@ def test_place(page: str) -> None:
         pytest.param(
             b"<!doctype html>" + b" " * LIMIT + b"<head>", NoPlace.TOO_LONG, id="endless white space"
         ),
+        pytest.param(b"<!doctype html><!-- \x1b$B-->\x1b(B --><head>", NoPlace.SHIFTED, id="ISO-2022-JP"),
+        pytest.param(b"<!doctype html><!-- \x1b$B --><p>", NoPlace.SHIFTED, id="ISO-2022-JP without a head"),
         pytest.param(b"<!doctype html><!-- -- ", None, id="comment goes on"),
         pytest.param(b"<!doctype html><head a='", None, id="attribute goes on"),
         pytest.param(b"", None, id="nothing yet"),
     ],
 )
-def test_no_place(page: bytes, reason: NoPlace | None) -> None:
+def test_i17_i25_no_place(page: bytes, reason: NoPlace | None) -> None:
     """What is no page, or does not say so soon enough, gets no tag."""
     assert read(page) == reason
     assert read(*(page[i : i + 1] for i in range(len(page)))) == reason
 
 
-def test_byte_order_mark_is_passed_over() -> None:
+def test_i17_a_byte_order_mark_is_passed_over() -> None:
     """UTF-8 with its mark is a page like any other, even when the mark is cut."""
     assert read(b"\xef", b"\xbb", b"\xbf<!doctype html><head>") == 24
 
@@ -141,7 +144,7 @@ def test_limit_counts_bytes_and_not_items(size: int) -> None:
 
 
 @given(pages, st.lists(st.integers(0, 200), max_size=8))
-def test_every_split_gives_the_same_place(page: bytes, cuts: list[int]) -> None:
+def test_i19_every_split_gives_the_same_place(page: bytes, cuts: list[int]) -> None:
     """Items are an accident of the network: the place depends on the bytes alone."""
     edges = [0, *sorted(cuts), len(page)]
     assert read(*(page[a:b] for a, b in pairwise(edges))) == read(page)

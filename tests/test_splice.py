@@ -36,13 +36,13 @@ def passed(splice: PlainSplice | GzipSplice, items: list[bytes]) -> bytes:
 
 
 @given(cuts)
-def test_plain_page_is_the_same_for_every_split(edges: list[int]) -> None:
+def test_i19_a_plain_page_is_the_same_for_every_split(edges: list[int]) -> None:
     """The bytes that leave depend on the bytes that come, not on their items."""
     assert passed(PlainSplice(TAG), items_of(PAGE, edges)) == TAGGED
 
 
 @given(cuts)
-def test_gzipped_page_is_the_same_for_every_split(edges: list[int]) -> None:
+def test_i13_i19_a_gzipped_page_is_the_same_for_every_split(edges: list[int]) -> None:
     """The page that is unpacked in the browser is the same too."""
     assert gzip.decompress(passed(GzipSplice(TAG), items_of(PACKED, edges))) == TAGGED
 
@@ -64,7 +64,7 @@ def test_rest_passes_by_reference() -> None:
 
 
 @pytest.mark.parametrize("kind", [zlib.Z_SYNC_FLUSH, zlib.Z_FULL_FLUSH])
-def test_flushed_page_is_flushed_again(kind: int) -> None:
+def test_i13_i21_a_flushed_page_is_flushed_again(kind: int) -> None:
     """What the platform wants seen now is not kept back by our packing."""
     packer, splice, unpacker = zlib.compressobj(wbits=31), GzipSplice(TAG), zlib.decompressobj(31)
     first = splice.feed(packer.compress(PAGE) + packer.flush(kind))
@@ -74,7 +74,7 @@ def test_flushed_page_is_flushed_again(kind: int) -> None:
     assert unpacker.decompress(splice.feed(flushed[-2:])) == b"<p>now"
 
 
-def test_members_of_a_stream_are_one_page() -> None:
+def test_i13_the_members_of_a_stream_are_one_page() -> None:
     """A stream may have several members, cut anywhere, and padding behind them."""
     packed = gzip.compress(PAGE[:30]) + gzip.compress(PAGE[30:]) + bytes(16)
     assert gzip.decompress(passed(GzipSplice(TAG), [packed])) == TAGGED
@@ -89,7 +89,7 @@ def test_members_of_a_stream_are_one_page() -> None:
         pytest.param(PACKED[:-8] + bytes(8), id="wrong checksum"),
     ],
 )
-def test_broken_gzip_leaves_as_it_came(packed: bytes) -> None:
+def test_i13_a_broken_gzip_leaves_as_it_came(packed: bytes) -> None:
     """While nothing has left, what does not unpack is the browser's to judge."""
     splice = GzipSplice(TAG)
     assert passed(splice, [packed]) == packed
@@ -104,7 +104,7 @@ def test_broken_gzip_leaves_as_it_came(packed: bytes) -> None:
         pytest.param([PACKER.flush() + PACKED[:-1]], id="second member cut off"),
     ],
 )
-def test_gzip_that_breaks_later_breaks_visibly(rest: list[bytes]) -> None:
+def test_i13_i35_a_gzip_that_breaks_later_breaks_visibly(rest: list[bytes]) -> None:
     """A page whose beginning has left is never ended as if it were whole."""
     splice = GzipSplice(TAG)
     assert splice.feed(FLUSHED)
@@ -112,7 +112,7 @@ def test_gzip_that_breaks_later_breaks_visibly(rest: list[bytes]) -> None:
         passed(splice, rest)
 
 
-def test_bomb_costs_no_memory() -> None:
+def test_i16_a_bomb_costs_no_memory() -> None:
     """A small stream that unpacks to a hundred megabytes is never held as a whole."""
     bomb = gzip.compress(PAGE + bytes(100_000_000), compresslevel=1)
     tracemalloc.start()
@@ -124,7 +124,7 @@ def test_bomb_costs_no_memory() -> None:
     assert peak < 4_000_000
 
 
-def test_endless_stream_without_a_page_is_given_up() -> None:
+def test_i16_an_endless_stream_without_a_page_is_given_up() -> None:
     """A stream of empty blocks is not collected for ever."""
     packer, splice = zlib.compressobj(wbits=31), GzipSplice(TAG)
     items = [packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)] + [
