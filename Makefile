@@ -1,6 +1,6 @@
 # What CI runs is what a person types: `make check` and `make test`.
 # Everything is installed into .venv; nothing else on the machine is touched, but for
-# the Debian packages that the tests need (`make packages`): a browser and Redis.
+# the Debian packages that the tests need (`make packages`): a browser, Redis, nginx, Caddy.
 
 PYTHON ?= python3
 VENV := .venv
@@ -50,10 +50,10 @@ format: $(VENV)/made-dev
 	$(BIN)/ruff check --fix .
 
 # Program and Debian package of each.
-PACKAGES := chromium:chromium redis-server:redis-server redis-sentinel:redis-sentinel
+PACKAGES := chromium:chromium redis-server:redis-server redis-sentinel:redis-sentinel nginx:nginx-light caddy:caddy
 
 packages:
-	@missing=; for each in $(PACKAGES); do \
+	@missing=; PATH="$$PATH:/usr/sbin"; for each in $(PACKAGES); do \
 	  command -v "$${each%%:*}" >/dev/null || missing="$$missing $${each#*:}"; done; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ]; then echo "installing$$missing for the tests"; \

@@ -11,6 +11,7 @@
     ├── UnreadablePath          a request path that no careful server serves
     ├── UntrustworthyIdentity   the platform names a learner, but not by a RUN
     │   └── IdentityUnavailable the platform could not say who is visiting: never "nobody"
+    ├── Misdescribed            a front server asks, and does not say well about which request
     ├── UnusableRequest         a request that cannot be passed on to the platform: answer 400
     ├── UpstreamFault           the platform behind the proxy gave no answer that can be passed on
     │   ├── UpstreamAway        it cannot be reached, or does not answer in HTTP: answer 502
@@ -83,6 +84,10 @@ class UntrustworthyIdentity(SenceGateError):
 
 class IdentityUnavailable(UntrustworthyIdentity):
     """The platform could not say who is visiting; may be asked again. Says nothing about who it is."""
+
+
+class Misdescribed(SenceGateError):
+    """A front server's question does not say, once and well formed, which request it is about."""
 
 
 class UnusableRequest(SenceGateError):

@@ -23,12 +23,8 @@ from sence_gate.banner import Banner, insert
 from sence_gate.banner_request import wants_banner
 from sence_gate.config import Config, LearnerSource, load_config
 from sence_gate.csp import Needs
-from sence_gate.errors import (
-    IdentityUnavailable,
-    StoreUnavailable,
-    UnreadablePath,
-    UntrustworthyIdentity,
-)
+from sence_gate.errors import StoreUnavailable, UnreadablePath, UntrustworthyIdentity
+from sence_gate.forward_auth import ANSWER, AUTH, ForwardAuth
 from sence_gate.gate import Gate, utc_now
 from sence_gate.gate.decisions import Admitted, Exempt, StartNeeded, Untouched, Visit
 from sence_gate.gate.visitors import Asked, source_of
@@ -39,7 +35,6 @@ from sence_gate.stores import open_store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from werkzeug.wrappers import Response
 
     from sence_gate.stores.base import Store
 
@@ -54,6 +49,8 @@ class SenceGate:
     """Guard *application* as *config* says.
 
     Args:
+        application: None when a front server asks by forward auth: then everything but the
+            gate's own URLs is 404.
         config: a checked `Config`, the path of a sence-gate.toml, or its keys as a mapping.
         store: for applications that bring their own.
         clock: returns aware UTC.
@@ -64,13 +61,12 @@ class SenceGate:
 
     def __init__(
         self,
-        application: WSGIApplication,
+        application: WSGIApplication | None,
         config: Config | Mapping[str, object] | str | Path,
         *,
         store: Store | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.application = application
         self.config = config if isinstance(config, Config) else load_config(config, os.environ)
         kept = self.config.store
         self.gate = Gate(self.config, store or open_store(kept.url, kept.spool), clock)
@@ -79,25 +75,33 @@ class SenceGate:
         self.exempted: Counter[str] = Counter()  # requests that passed without SENCE, by course and reason
         self._source = source_of(self.config, application)
         self._site = Site(self.gate, self._source)
+        self._is_alone = application is None
+        self.application = application or self._site.nowhere
         self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
         self._header = self._claimed_header()
-        self._lets_pass = self.gate.parts.rules.lets_pass
+        self._lets_pass = self.gate.parts.rules.lets_pass if application else _always
         self._prefix = self.config.prefix
+        self._asked = self._forward_auth() if self.config.forward_auth.dialect else {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        path = environ.get("PATH_INFO", "")
+        if ask := self._asked.get(path):
+            return ask(environ, start_response)
         cookies = self._clean(environ)
-        if self._prefix not in environ.get("PATH_INFO", "") and self._lets_pass(environ):
+        if self._prefix not in path and self._lets_pass(environ):
             return self.application(environ, start_response)
         target = Target.from_environ(environ)
         own = self._own_path(target)
         visit = Visit(target, environ["REQUEST_METHOD"], cookies, Asked(self._source, environ))
         if own is not None:
             return self._site.answer(environ, visit, own)(environ, start_response)
+        if self._is_alone:
+            return self.application(environ, start_response)
         try:
             decision = self.gate.decide(visit)
         except (UnreadablePath, UntrustworthyIdentity, StoreUnavailable) as fault:
-            return self._obstacle(environ, visit, fault)(environ, start_response)
+            return refusing.obstacle(self._site.exchange(environ, visit), fault)(environ, start_response)
         match decision:
             case Untouched():
                 return self.application(environ, start_response)
@@ -122,17 +126,6 @@ class SenceGate:
         if wants_banner(environ):
             return insert(self._banner, self.application, environ, private.start_response)
         return self.application(environ, private.start_response)
-
-    def _obstacle(self, environ: WSGIEnvironment, visit: Visit, fault: Exception) -> Response:
-        x = self._site.exchange(environ, visit)
-        log.warning("a request was refused: %s (%s)", fault, x.incident)
-        match fault:
-            case UnreadablePath():
-                return refusing.unreadable(x)
-            case UntrustworthyIdentity() if not isinstance(fault, IdentityUnavailable):
-                return refusing.untrustworthy(x)
-            case _:
-                return refusing.unavailable(x)
 
     def _clean(self, environ: WSGIEnvironment) -> Mapping[str, tuple[str, ...]]:
         """Take our cookies and our headers out of the request, and return the cookies."""
@@ -159,6 +152,16 @@ class SenceGate:
             return path[len(prefix) :]
         return None
 
+    def _forward_auth(self) -> dict[str, WSGIApplication]:
+        door, prefix = ForwardAuth(self._site, self._note), self.config.prefix
+        # A front server may have taken the mount path off.
+        homes = {prefix, self.config.mount + prefix}
+        return {
+            home + path: answer
+            for home in homes
+            for path, answer in ((AUTH, door.ask), (ANSWER, door.answer))
+        }
+
     def _claimed_header(self) -> str:
         learner = self.config.learner
         return header_key(learner.name) if learner.source is LearnerSource.HEADER else ""
@@ -171,6 +174,10 @@ class SenceGate:
 
     def _skip(self, reason: str) -> None:
         self.skipped[reason] += 1
+
+
+def _always(_environ: WSGIEnvironment) -> bool:
+    return True
 
 
 def _replace(environ: WSGIEnvironment, key: str, value: str) -> None:

@@ -84,6 +84,13 @@ secret_keys = [{secret_key}]
 # Who passes without SENCE: RUNs, user names ("prof-*"), "group:Docentes", "field:is_staff".
 # exempt = []
 
+[forward_auth]
+# For a front server that asks whether a request may pass (docs/deploy.md); needs trusted_proxies.
+# "nginx", or "forward" for Caddy and Traefik.
+# dialect = "nginx"
+# What it must send in X-Sence-Gate-Secret, 32 characters or more.
+# secret = ""
+
 [session]
 # How long a session lasts, when its end is announced, and how long forms still pass after the end.
 # A course may have its own.

@@ -24,14 +24,16 @@ CONFIG_VARIABLE = "SENCE_GATE_CONFIG"
 
 
 def wrapped() -> SenceGate:
-    """Return the application of `platform.wsgi` behind the gate.
+    """Return the application of `platform.wsgi` behind the gate; or the gate alone, for forward auth.
 
     Raises:
         ConfigurationError: the file or what it names cannot be used.
     """
     path = os.environ.get(CONFIG_VARIABLE, "sence-gate.toml")
     config = load_config(path, os.environ)
-    return SenceGate(platform(config.platform.wsgi), config)
+    behind = config.platform
+    is_alone = config.forward_auth.dialect and not (behind.wsgi or behind.upstream)
+    return SenceGate(None if is_alone else platform(behind.wsgi), config)
 
 
 def platform(dotted: str) -> WSGIApplication:

@@ -55,6 +55,13 @@ def test_init_into_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
     assert (result.exit_code, "cannot be written" in result.stderr) == (1, True)
 
 
+def test_tag_prints_what_goes_into_the_platform_s_theme(path: Path) -> None:
+    """One line, below the mount path, that no new release makes wrong."""
+    path.write_text(sample_toml("https://otec.cl/campus"), encoding="utf-8")
+    result = _run("tag", "--config", str(path))
+    assert result.stdout == '<script src="/campus/_sence/banner.js" defer></script>\n'
+
+
 def test_check_tells_every_fault_at_once(path: Path) -> None:
     """The operator mends the file once, not once per fault."""
     text = path.read_text(encoding="utf-8").replace("linea_capacitacion = 3", "linea_capacitacion = 4")

@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "stores.base",
         "cookies",
         "navigation",
+        "described",
         "admitted",
         "chile",
         "contrib.django",
@@ -47,7 +48,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "site.status",
         "site",
     ),
-    ("middleware",),
+    ("forward_auth", "middleware"),
     ("proxy",),
     ("",),  # the package itself, which offers SenceGate
     ("wsgi", "simulator", "demo"),
@@ -71,7 +72,7 @@ HOMES = {
     "redis": {"stores.redis.client", "stores.redis.errors", "stores.redis.inspect"},
     "werkzeug": {
         "site", "site.exchange", "site.starting", "site.answering", "site.closing", "site.status",
-        "site.refusing", "middleware", "simulator",
+        "site.refusing", "forward_auth", "middleware", "simulator",
     },
 }  # fmt: skip
 

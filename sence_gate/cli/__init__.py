@@ -13,7 +13,7 @@ from sence_gate import __version__
 from sence_gate.cli.demo import demo_command, simulator_command
 from sence_gate.cli.records import ledger_command, purge_command
 from sence_gate.cli.report import report_command
-from sence_gate.cli.settings import check_command, explain_command, init_command
+from sence_gate.cli.settings import check_command, explain_command, init_command, tag_command
 
 __all__ = ["main"]
 
@@ -30,6 +30,7 @@ for _command in (
     init_command,
     check_command,
     explain_command,
+    tag_command,
     report_command,
     ledger_command,
     purge_command,

@@ -1,4 +1,4 @@
-"""Set it up: a first configuration file, its faults, and which course guards what."""
+"""Set it up: a first configuration file, its faults, which course guards what, the bar's tag."""
 
 from __future__ import annotations
 
@@ -67,6 +67,16 @@ def explain_command(url: str, path: Path) -> None:
     click.echo(explanation.rule)
     for form in explanation.forms:
         click.echo(f"  {form}")
+
+
+@click.command("tag")
+@config_option
+@tells_faults
+def tag_command(path: Path) -> None:
+    """Print the script tag of the bar, for the theme of a platform behind forward auth."""
+    config = load_config(path)
+    # Without a version, which a new release would make wrong.
+    click.echo(f'<script src="{config.mount}{config.prefix}/banner.js" defer></script>')
 
 
 def _local(url: str, config: Config) -> str:

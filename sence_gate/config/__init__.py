@@ -10,6 +10,7 @@ from sence_gate.config.load import load_config
 from sence_gate.config.model import (
     Config,
     Credential,
+    ForwardAuth,
     Learner,
     LearnerSource,
     OnFailure,
@@ -22,6 +23,7 @@ from sence_gate.config.shape import setting_names
 __all__ = [
     "Config",
     "Credential",
+    "ForwardAuth",
     "Learner",
     "LearnerSource",
     "OnFailure",

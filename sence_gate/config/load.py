@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from sence_gate.config import course_rules, learner_rules, rules
+from sence_gate.config import asking_rules, course_rules, learner_rules, rules
 from sence_gate.config.faults import Faults
 from sence_gate.config.model import Config, Platform, Sence
 from sence_gate.config.reading import read
@@ -45,6 +45,7 @@ def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str,
     settings = read(merged, faults)
     rules.judge(settings, faults)
     learner_rules.judge(settings, faults)
+    asking_rules.judge(settings, faults)
     course_rules.judge(settings, faults)
     if faults:
         raise ConfigurationError(faults.lines(sources))
@@ -84,6 +85,7 @@ def _build(settings: Settings, folder: Path) -> Config:
         ),
         sence=_sence(settings.sence),
         learner=settings.learner,
+        forward_auth=settings.forward_auth,
     )
 
 

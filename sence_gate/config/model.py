@@ -16,6 +16,7 @@ from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urlsplit
 
 from sence_gate.courses import Course, Otec
+from sence_gate.described import Dialect
 from sence_gate.protocol.messages import Environment
 
 Network = IPv4Network | IPv6Network  # and "unix", for peers that have no address
@@ -100,6 +101,17 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
+class ForwardAuth:
+    """How a front server asks whether a request may pass; without `dialect` none is answered.
+
+    `secret` is what it must send along, if anything.
+    """
+
+    dialect: Dialect | None = None
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting, checked. `repr()` shows neither keys nor tokens.
 
@@ -120,6 +132,7 @@ class Config:
     store: StoreSettings = StoreSettings()
     sence: Sence = Sence()
     learner: Learner = Learner()
+    forward_auth: ForwardAuth = ForwardAuth()
 
     @property
     def origin(self) -> str:

@@ -32,7 +32,7 @@ _KEY_DISTINCT = 8  # 32 random hex digits have fewer with a chance of about 1 in
 _PLACEHOLDER = re.compile(
     r"change.?me|replace|placeholder|example|secret|default|ejemplo|cambia", re.IGNORECASE
 )
-_NEW_KEY = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+NEW_KEY = 'make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 _PREFIX = re.compile(r"(/[a-z0-9_-]+)+")
 DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
@@ -84,18 +84,19 @@ def _judge_prefix(settings: Settings, faults: Faults) -> None:
 
 def _judge_secret_keys(keys: tuple[str, ...], faults: Faults) -> None:
     if not keys:
-        faults.add("secret_keys", f"is missing — {_NEW_KEY}")
+        faults.add("secret_keys", f"is missing — {NEW_KEY}")
     for index, key in enumerate(keys):
         place = f"secret_keys[{index}]"
         if len(key) < KEY_MIN:
-            faults.add(place, f"has fewer than {KEY_MIN} characters — {_NEW_KEY}")
-        elif _can_be_guessed(key):
-            faults.add(place, f"can be guessed — {_NEW_KEY}")
+            faults.add(place, f"has fewer than {KEY_MIN} characters — {NEW_KEY}")
+        elif can_be_guessed(key):
+            faults.add(place, f"can be guessed — {NEW_KEY}")
         if key in keys[:index]:
             faults.add(place, "is there twice — keep the first")
 
 
-def _can_be_guessed(key: str) -> bool:
+def can_be_guessed(key: str) -> bool:
+    """Tell whether somebody could come upon *key* by trying."""
     is_repetition = key in (key + key)[1:-1]
     return is_repetition or len(set(key)) < _KEY_DISTINCT or _PLACEHOLDER.search(key) is not None
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from sence_gate.config.model import Credential, Learner, Platform, Sence, StoreSettings
+from sence_gate.config.model import Credential, ForwardAuth, Learner, Platform, Sence, StoreSettings
 from sence_gate.protocol.messages import Environment
 
 
@@ -71,6 +71,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     sence: Sence = field(default_factory=Sence)
     learner: Learner = field(default_factory=Learner)
+    forward_auth: ForwardAuth = field(default_factory=ForwardAuth)
     otec: OtecTable | None = None
     otecs: dict[str, OtecTable] = field(default_factory=dict)
     session: SessionTable = SessionTable()

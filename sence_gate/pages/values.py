@@ -17,6 +17,7 @@ Term = Literal["not_yet_open", "no_longer_open"]
 Problem = Literal[
     "unreadable_address", "not_found", "too_large", "foreign_post", "unknown_callback",
     "malformed_callback", "mismatched_callback", "unexpected_callback", "unknown_otec",
+    "misdescribed", "no_platform",
 ]  # fmt: skip
 Fields = tuple[tuple[str, str], ...]
 

@@ -19,14 +19,15 @@ from sence_gate.cookies import SetCookie
 from sence_gate.errors import IdentityUnavailable, StoreUnavailable, UntrustworthyIdentity
 from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
-from sence_gate.learners import Source
+from sence_gate.learners import Source, Standing
 from sence_gate.pages import Pages
+from sence_gate.paths import Target
 from sence_gate.protocol.messages import MAX_BODY
 from sence_gate.site import answering, closing, refusing, starting, status
 from sence_gate.site.exchange import Desk, Exchange
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("sence_gate")
 
@@ -88,6 +89,11 @@ class Site:
         if handler is None:
             return _not_allowed(x, handlers)
         return self.guarded(x, handler)
+
+    def nowhere(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request for a platform that is not here: the front server should not have sent it."""
+        visit = Visit(Target.from_environ(environ), environ["REQUEST_METHOD"], {}, lambda: Standing.NOBODY)
+        return self.exchange(environ, visit).problem("no_platform", 404)(environ, start_response)
 
     def guarded(self, x: Exchange, handler: Handler) -> Response:
         """Return what *handler* answers, or the page for what stood in its way."""

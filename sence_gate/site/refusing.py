@@ -12,6 +12,7 @@ from typing import assert_never
 
 from werkzeug.wrappers import Response
 
+from sence_gate.errors import IdentityUnavailable, UnreadablePath, UntrustworthyIdentity
 from sence_gate.gate.decisions import StartNeeded
 from sence_gate.navigation import Kind, kind_of, wanted_of
 from sence_gate.pages import FramePage, IdentityPage, PostRefusedPage, UnavailablePage
@@ -48,6 +49,18 @@ def refuse(x: Exchange, needed: StartNeeded) -> Response:
         case _:
             assert_never(kind)
     return x.with_cookies(response, needed.set_cookies)
+
+
+def obstacle(x: Exchange, fault: Exception) -> Response:
+    """Answer a request about which nothing could be decided, because of *fault*."""
+    log.warning("a request was refused: %s (%s)", fault, x.incident)
+    match fault:
+        case UnreadablePath():
+            return unreadable(x)
+        case UntrustworthyIdentity() if not isinstance(fault, IdentityUnavailable):
+            return untrustworthy(x)
+        case _:
+            return unavailable(x)
 
 
 def unavailable(x: Exchange) -> Response:

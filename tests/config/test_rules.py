@@ -226,3 +226,35 @@ def test_a_module_that_fails_when_imported_is_a_fault(tmp_path: Any, monkeypatch
     (only,) = faults(settings(learner={"source": "import", "import": "failing_platform:f"}))
     assert only.startswith("learner.import: names no function that can be imported (RuntimeError)")
     assert "hunter2" not in only
+
+
+ASKED = {"forward_auth": {"dialect": "nginx"}, "trusted_proxies": ["10.0.0.7"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        pytest.param({"trusted_proxies": None}, "trusted_proxies: is empty", id="nobody may ask"),
+        pytest.param(
+            {"learner": {"source": "environ"}}, 'learner.source: is "environ"', id="nobody would be logged in"
+        ),
+        pytest.param({"forward_auth": {"dialect": "apache"}}, "forward_auth.dialect: ", id="no dialect"),
+        pytest.param(
+            {"forward_auth": {"secret": KEY}}, "forward_auth.dialect: is missing", id="secret alone"
+        ),
+        *(
+            pytest.param(
+                {"forward_auth": {"dialect": "forward", "secret": secret}}, f"forward_auth.secret: {told}"
+            )
+            for secret, told in (
+                ("short", "can be"),
+                ("x" * 40, "can be"),
+                (f'{KEY}"', "holds what a header"),
+            )
+        ),
+    ],
+)
+def test_h4_a_door_for_front_servers_is_not_left_open(changes: dict[str, Any], fault: str) -> None:
+    """What would let everybody ask, or everybody pass, does not start."""
+    load_config(settings(**ASKED), {})
+    assert [each for each in faults(settings(**ASKED | changes)) if each.startswith(fault) and " — " in each]

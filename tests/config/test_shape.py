@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from sence_gate.config import Config, Learner, Platform, Sence, StoreSettings, setting_names
+from sence_gate.config import Config, ForwardAuth, Learner, Platform, Sence, StoreSettings, setting_names
 from sence_gate.courses import Course
 
 _KEYS = {"dotted": "import", "exceptions": "except"}
@@ -17,7 +17,8 @@ def _keys(kind: type) -> set[str]:
 def test_every_field_of_the_settings_is_in_the_list() -> None:
     """A field that the gate reads can be set, and whoever documents it finds it here."""
     names = set(setting_names())
-    tables = {"platform": Platform, "store": StoreSettings, "sence": Sence, "learner": Learner}
+    tables = {"platform": Platform, "store": StoreSettings, "sence": Sence}
+    tables |= {"learner": Learner, "forward_auth": ForwardAuth}
     expected = {f"{table}.{key}" for table, kind in tables.items() for key in _keys(kind)}
     expected |= _keys(Config) - tables.keys() - {"courses"}
     expected |= {f"courses[].{key}" for key in _keys(Course)}

@@ -1,0 +1,199 @@
+"""The door for front servers that ask: may this request pass? Yes is 204.
+
+`/auth` answers Caddy and Traefik with what the browser is to see: they hand every
+refusal on as it is. nginx understands 401 and 403 alone, takes no body and no
+cookie, and gets the address of the start page in a header; what a script, a frame or
+a form must see it fetches from `/auth/answer`, where the same question has the whole answer.
+
+The platform behind learns who it is from X-Sence-Run, -Course and -Session. They are
+always sent, so that what a visitor wrote there is overwritten in any case.
+Source: docs/deploy.md, "Forward auth", for each server's side of the contract.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, assert_never
+from urllib.parse import quote
+
+from werkzeug.wrappers import Response
+
+from sence_gate.described import Described, Dialect, reader
+from sence_gate.errors import Misdescribed, StoreUnavailable, UnreadablePath, UntrustworthyIdentity
+from sence_gate.gate.decisions import Admitted, Decision, Exempt, StartNeeded, Untouched, Visit
+from sence_gate.gate.visitors import Asked
+from sence_gate.learners import Standing
+from sence_gate.learners.sources import is_trusted
+from sence_gate.paths import Target, is_plain
+from sence_gate.protocol.session import Session
+from sence_gate.site import Site, refusing
+from sence_gate.site.exchange import PRIVATE, Exchange
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger("sence_gate")
+
+AUTH, ANSWER = "/auth", "/auth/answer"  # below the prefix
+SECRET = "HTTP_X_SENCE_GATE_SECRET"  # noqa: S105 - the name of the header
+START = "X-Sence-Start"
+NONE = "-"  # an empty one would leave the visitor's header in place in old Caddys (GHSA-7r4p-vjf4-gxv4)
+MOST_LOCATION = 3_000  # characters: nginx reads all headers of an answer into 4 kB
+
+_SAFE_VALUE = re.compile(r"[!-~]+")
+
+Headers = list[tuple[str, str]]
+
+
+class ForwardAuth:
+    """Answer front servers for *site*, whose settings must name a dialect.
+
+    Args:
+        note: told of every visitor whom SENCE does not concern.
+    """
+
+    def __init__(self, site: Site, note: Callable[[Exempt], None]) -> None:
+        self._note = note
+        self._site, self._desk = site, site.desk
+        self._decide = site.desk.gate.decide
+        config = self._config = site.desk.gate.parts.config
+        self._dialect = config.forward_auth.dialect or Dialect.FORWARD
+        self._read = reader(self._dialect, config.origin)
+        self._secret = config.forward_auth.secret.encode()
+
+    def ask(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one question of the front server."""
+        verdict = self._judge(environ)
+        if isinstance(verdict, Response):
+            answer = self._brief(verdict) if self._dialect is Dialect.NGINX else verdict
+            return answer(environ, start_response)
+        start_response("204 No Content", verdict)
+        return ()
+
+    def answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer what the browser must see, to a front server that was just refused."""
+        verdict = self._judge(environ)
+        if not isinstance(verdict, Response):
+            # A session came in between, or the front server tells two stories: a redirect could go round.
+            described = self._read(environ)
+            verdict = refusing.unavailable(
+                self._exchanged(environ, described, self._visit(environ, described))
+            )
+        return verdict(environ, start_response)
+
+    def _judge(self, environ: WSGIEnvironment) -> Headers | Response:
+        try:
+            self._believe(environ)
+            described = self._read(environ)
+            visit = self._visit(environ, described)
+        except (Misdescribed, UnreadablePath) as fault:
+            return self._misdescribed(environ, fault)
+        try:
+            decision = self._decide(visit)
+        except (UnreadablePath, UntrustworthyIdentity, StoreUnavailable) as fault:
+            return _unnamed(refusing.obstacle(self._exchanged(environ, described, visit), fault))
+        return self._verdict(environ, described, visit, decision)
+
+    def _verdict(
+        self, environ: WSGIEnvironment, described: Described, visit: Visit, decision: Decision
+    ) -> Headers | Response:
+        match decision:
+            case Untouched():
+                return [*_named(None)]
+            case Exempt():
+                self._note(decision)
+                return [*_named(None)]
+            case Admitted():
+                return [*_named(decision.session), *self._cookies(decision)]
+            case StartNeeded():
+                if self._is_own(described):
+                    return [*_named(None)]
+                return _unnamed(self._refusal(self._exchanged(environ, described, visit), decision))
+            case _:
+                assert_never(decision)
+
+    def _refusal(self, x: Exchange, needed: StartNeeded) -> Response:
+        course = needed.course.id
+        response = refusing.refuse(x, needed)
+        response.headers[START] = self._desk.start_url(course, self._desk.first_path(course))
+        return response
+
+    def _brief(self, whole: Response) -> Response:
+        """Return *whole* as nginx can take it; any other status than these it would make a 500."""
+        if START not in whole.headers:
+            return _bare(503 if whole.status_code == 503 else 403)
+        start_url = whole.headers[START]
+        response = _bare(401)
+        response.headers[START] = start_url
+        if wanted := whole.headers.get("Location"):
+            response.headers["Location"] = wanted if len(wanted) <= MOST_LOCATION else start_url
+        return response
+
+    def _cookies(self, admitted: Admitted) -> Headers:
+        # nginx could pass one cookie on at most; the session is found again without it.
+        return [] if self._dialect is Dialect.NGINX else self._desk.cookie_headers(admitted.set_cookies)
+
+    def _believe(self, environ: WSGIEnvironment) -> None:
+        if not is_trusted(environ, self._config.trusted_proxies):
+            raise Misdescribed("whoever asked is not among trusted_proxies")
+        given: str = environ.get(SECRET, "")
+        if self._secret and not hmac.compare_digest(given.encode("latin-1", "replace"), self._secret):
+            raise Misdescribed("X-Sence-Gate-Secret is missing or wrong")
+
+    def _visit(self, environ: WSGIEnvironment, described: Described) -> Visit:
+        header = environ.get("HTTP_COOKIE")
+        cookies = self._desk.gate.parts.cookies.split(header)[0] if header else {}
+        target = self._guarded(described) if "," in described.uri else described.target(described.uri)
+        who = Asked(lambda asked: self._desk.source(described.environ(asked)), environ)
+        return Visit(target, described.method, cookies, who)
+
+    def _guarded(self, described: Described) -> Target:
+        """Return the reading that a course guards, if there is one."""
+        match = self._desk.gate.parts.rules.match
+        whole, *others = described.readings()
+        return next((each for each in (whole, *others) if match(each)), whole)
+
+    def _is_own(self, described: Described) -> bool:
+        """Tell whether the request is for a page of ours, in a spelling that nobody reads otherwise."""
+        path = described.uri.partition("?")[0]
+        return is_plain(path) and f"{path}/".startswith(f"{self._desk.home}/")
+
+    def _exchanged(self, environ: WSGIEnvironment, described: Described, visit: Visit) -> Exchange:
+        return self._site.exchange(described.environ(environ), visit)
+
+    def _misdescribed(self, environ: WSGIEnvironment, fault: Exception) -> Response:
+        x = self._site.exchange(environ, Visit(Target.from_url("/"), "GET", {}, lambda: Standing.NOBODY))
+        log.warning("forward auth: %s; 403 (%s)", fault, x.incident)
+        return _unnamed(x.problem("misdescribed", 403))
+
+
+def _unnamed(response: Response) -> Response:
+    response.headers.update(_named(None))
+    return response
+
+
+def _bare(status: int) -> Response:
+    return _unnamed(Response(status=status, headers=PRIVATE, mimetype="text/plain"))
+
+
+def _named(session: Session | None) -> tuple[tuple[str, str], ...]:
+    """Return the headers that tell the platform whose session it is."""
+    if session is None:
+        return _headers(NONE, NONE, NONE)
+    return _headers(session.attendance.run_alumno.canonical, session.course, session.id_sesion_sence or NONE)
+
+
+@lru_cache(2_048)
+def _headers(run: str, course: str, id_sesion_sence: str) -> tuple[tuple[str, str], ...]:
+    # What SENCE calls the session is SENCE's text: whatever stands in it must stay inside the header.
+    told = id_sesion_sence if _SAFE_VALUE.fullmatch(id_sesion_sence) else quote(id_sesion_sence, safe="")
+    return (
+        ("Cache-Control", "no-store, private"),
+        ("X-Sence-Run", run),
+        ("X-Sence-Course", course),
+        ("X-Sence-Session", told),
+    )

@@ -1,0 +1,1 @@
+"""Tests with real servers in front of the gate, or around it."""

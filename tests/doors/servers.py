@@ -1,0 +1,137 @@
+"""Real servers on loopback: WSGI servers, nginx and Caddy, each ended by who started it.
+
+The front servers run the files of `examples/`, in which only ports and, for nginx, the
+surrounding main file are put in.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+BIN = Path(sys.executable).parent
+LOOPBACK = "127.0.0.1"
+
+# In place of a distribution's main file: one process, and nothing outside of `folder`.
+_NGINX_MAIN = """\
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    include {include};
+}}
+"""
+
+
+def free_ports(count: int) -> list[int]:
+    """Return *count* ports that nobody listens on."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((LOOPBACK, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+@contextmanager
+def running(
+    command: list[str], port: int, folder: Path, environ: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Run *command* in *folder* until the block ends; it has begun when it listens on *port*."""
+    log = folder / f"{port}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **(environ or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _await(process, port, log)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex((LOOPBACK, port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail(f"a server did not start: {log.read_text()[-2000:]}")
+
+
+def granian(target: str, port: int) -> list[str]:
+    """Return the command that serves *target*; more threads than connections that a browser holds."""
+    return [
+        str(BIN / "granian"), "--interface", "wsgi", "--port", str(port), "--blocking-threads", "4",
+        "--no-ws", "--log-level", "warning", target,
+    ]  # fmt: skip
+
+
+@contextmanager
+def nginx(folder: Path, port: int, gate: int, platform: int) -> Iterator[Path]:
+    """Run nginx with `examples/nginx`; yield its main file."""
+    home = folder / "nginx"
+    home.mkdir()
+    shutil.copy(EXAMPLES / "nginx/sence-question.conf", home)
+    copy_with_ports(EXAMPLES / "nginx/campus.conf", home / "campus.conf", port, gate, platform)
+    main = home / "nginx.conf"
+    main.write_text(_NGINX_MAIN.format(folder=home, include="campus.conf"), encoding="utf-8")
+    binary = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
+    with running([binary, "-p", str(home), "-c", str(main), "-e", str(home / "error.log")], port, home):
+        yield main
+
+
+@contextmanager
+def caddy(folder: Path, port: int, gate: int, platform: int) -> Iterator[Path]:
+    """Run Caddy with `examples/caddy`; yield its file."""
+    home = folder / "caddy"
+    home.mkdir()
+    main = home / "Caddyfile"
+    copy_with_ports(EXAMPLES / "caddy/Caddyfile", main, port, gate, platform)
+    # Its administration listens on a fixed port otherwise.
+    main.write_text("{\n\tadmin off\n}\n" + main.read_text(encoding="utf-8"), encoding="utf-8")
+    environ = {"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    command = ["caddy", "run", "--config", str(main), "--adapter", "caddyfile"]
+    with running(command, port, home, environ):
+        yield main
+
+
+def copy_with_ports(source: Path, copy: Path, port: int, gate: int, platform: int) -> None:
+    """Copy an example, with these ports in place of 8000, 8002 and 8001."""
+    text = source.read_text(encoding="utf-8")
+    for written, real in ((f"{LOOPBACK}:8002", gate), (f"{LOOPBACK}:8001", platform)):
+        assert written in text
+        text = text.replace(written, f"{LOOPBACK}:{real}")
+    for written in ("listen 8000;", "localhost:8000"):
+        text = text.replace(written, written.replace("8000", str(port)))
+    copy.write_text(text, encoding="utf-8")
