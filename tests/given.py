@@ -88,7 +88,7 @@ class WatchedStore:
     """A real store that counts the looks at sessions, and can be away."""
 
     def __init__(self, path: Path) -> None:
-        self.real = SqliteStore(path)
+        self.real: Store = SqliteStore(path)
         self.is_away = False
         self.looks = 0
 

@@ -4,6 +4,9 @@ After three failures in five seconds nothing is asked any more: the answer is
 "away" at once. Every two seconds one request is let through as a probe, and the
 first success ends it. The log tells each change of state once, never each request.
 
+One request asks several times. Once a store that hangs has kept a thread waiting, that
+thread does not ask again for a second, so that a learner waits for one answer at most.
+
 Whoever is answered learns whether the store was asked at all: what was asked and
 not answered may have happened all the same.
 Pattern: M. Nygard, Release It!, "Circuit Breaker".
@@ -16,7 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from threading import Lock
+from threading import Lock, local
 from typing import TypeVar
 
 from sence_gate.errors import StoreAway, StoreUnavailable
@@ -28,8 +31,16 @@ log = logging.getLogger("sence_gate")
 FAILURES = 3
 WITHIN_SECONDS = 5.0
 PROBE_SECONDS = 2.0
+LONG_SECONDS = 0.2  # a refused connection is told in no time; what took this long was waited for
+REST_SECONDS = 1.0
 
 T = TypeVar("T")
+
+
+class _Rest(local):
+    """Until when this thread does not ask."""
+
+    until = 0.0
 
 
 class Breaker:
@@ -45,10 +56,16 @@ class Breaker:
         self._failures: deque[float] = deque(maxlen=FAILURES)
         self._is_open = False
         self._next_probe = 0.0
+        self._rest = _Rest()
 
     def is_open(self) -> bool:
         """Tell whether calls are answered without being made."""
         return self._is_open
+
+    def refuses(self) -> bool:
+        """Tell whether a call by this thread would not be made now."""
+        now = self._clock()
+        return self._rest.until > now or (self.is_open() and now < self._next_probe)
 
     def call(self, use: Callable[[], T]) -> T:
         """Return what *use* returns.
@@ -57,9 +74,11 @@ class Breaker:
             StoreAway: *use* raised StoreUnavailable, or was not called.
         """
         self.admit()
+        asked = self._clock()
         try:
             answer = use()
         except StoreUnavailable as fault:
+            self._rest_after(asked)
             self.failed(fault)
             raise StoreAway(str(fault)) from fault
         self.succeeded()
@@ -71,12 +90,14 @@ class Breaker:
         Raises:
             StoreAway: no call may be made now.
         """
+        if self._rest.until > self._clock():
+            raise not_now()
         if not self.is_open():
             return
         with self._lock:
             now = self._clock()
             if self.is_open() and now < self._next_probe:
-                raise StoreAway("the shared store is away; it is asked again in a moment", was_asked=False)
+                raise not_now()
             self._next_probe = now + PROBE_SECONDS
 
     def failed(self, fault: StoreUnavailable) -> None:
@@ -100,6 +121,16 @@ class Breaker:
         if was_open:
             log.warning("the shared store is back")
 
+    def _rest_after(self, asked: float) -> None:
+        now = self._clock()
+        if now - asked >= LONG_SECONDS:
+            self._rest.until = now + REST_SECONDS
+
+
+def not_now() -> StoreAway:
+    """Return what is answered instead of asking."""
+    return StoreAway("the shared store is away; it is asked again in a moment", was_asked=False)
+
 
 class GuardedStore:
     """Keep the promise of `stores.base.Store` with *remote* behind a breaker: it fails by `StoreAway`."""
@@ -110,6 +141,10 @@ class GuardedStore:
 
     def __repr__(self) -> str:
         return f"GuardedStore({self._remote!r})"
+
+    def refuses(self) -> bool:
+        """Tell whether the store would not be asked now; nothing is counted."""
+        return self._breaker.refuses()
 
     def get(self, id_sesion_alumno: str) -> Session | None:
         """Return the session of an attempt, or None."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from sence_gate.errors import StoreAway
 from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import UNMATCHED_KEPT, Entry, Store
-from sence_gate.stores.breaker import GuardedStore
+from sence_gate.stores.breaker import GuardedStore, not_now
 from sence_gate.stores.draining import SPOOLED, drain, flagged, recognition
 from sence_gate.stores.spool import Item, Spool
 
@@ -128,6 +128,8 @@ class SpooledStore:
 
     def _drained(self) -> StoreAway | None:
         """Bring what was kept, some of it; return why that failed."""
+        if self._remote.refuses():
+            return not_now()  # nothing is marked as tried that nobody tries
         try:
             drain(self._spool, self._remote)
         except StoreAway as fault:

@@ -98,6 +98,42 @@ def test_the_first_success_closes_it(store: GuardedStore, remote: Switchable, cl
     assert [_fails(store) for _ in range(4)] == [True, True, True, False]
 
 
+def _hangs(clock: Seconds, seconds: float) -> None:
+    """Fail as a store does that lets its caller wait."""
+    clock.now += seconds
+    raise StoreUnavailable("no answer in time")
+
+
+def test_d1_who_has_waited_does_not_wait_again(clock: Seconds) -> None:
+    """A request asks several times: after one answer that never came the others are not waited for."""
+    breaker = Breaker(clock)
+    was_asked = []
+    for _ in range(6):
+        with pytest.raises(StoreAway) as caught:
+            breaker.call(lambda: _hangs(clock, 0.5))
+        was_asked.append(caught.value.was_asked)
+        clock.now += 0.3
+    assert was_asked == [True, False, False, False, True, False]
+
+
+def test_who_was_refused_at_once_asks_again(clock: Seconds) -> None:
+    """That cost nothing, and the next try may find a primary that took over."""
+    breaker = Breaker(clock)
+    for _ in range(2):
+        with pytest.raises(StoreAway):
+            breaker.call(lambda: _hangs(clock, 0.1))
+    assert breaker.call(lambda: "there") == "there"
+
+
+def test_others_ask_while_one_rests(clock: Seconds) -> None:
+    """One answer that was late is no outage for everybody."""
+    breaker = Breaker(clock)
+    with pytest.raises(StoreAway):
+        breaker.call(lambda: _hangs(clock, 0.5))
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(breaker.call, lambda: "there").result() == "there"
+
+
 def test_each_change_is_told_once(
     store: GuardedStore, remote: Switchable, clock: Seconds, caplog: pytest.LogCaptureFixture
 ) -> None:
