@@ -2,7 +2,9 @@
 
 WAL lets readers go on while one writes; `synchronous=FULL` because a ledger
 entry that is lost on a power cut cannot be got back from SENCE. Each operation
-borrows a connection from a small pool, so threads never share one at a time.
+borrows a connection from a small pool, so threads never share one at a time. Of one
+process one thread writes at a time: SQLite lets those that wait for its lock sleep and
+try again, in no order, so that of two hundred some would give up for bad luck.
 
 A fork while the file is open would be worse than sharing: SQLite would believe in
 the child that the parent's locks are its own, and what the child writes is lost
@@ -23,6 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from weakref import WeakSet
 
 from sence_gate.errors import StoreUnavailable
@@ -50,6 +53,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._pool: deque[sqlite3.Connection] = deque()
+        self._pen = Lock()  # of the writers of this process
         self._pid = os.getpid()
         self._inherited: list[deque[sqlite3.Connection]] = []
         self._file: Identity | None = None  # once it was open
@@ -173,7 +177,7 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as db:
+        with self._holding_the_pen(), self._reading() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -181,6 +185,17 @@ class SqliteStore:
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
+
+    @contextmanager
+    def _holding_the_pen(self) -> Iterator[None]:
+        self._disown()
+        pen = self._pen
+        if not pen.acquire(timeout=BUSY_SECONDS):
+            raise StoreUnavailable(f"{self._path}: too many wait to write")
+        try:
+            yield
+        finally:
+            pen.release()
 
     def _borrow(self) -> sqlite3.Connection:
         self._disown()
@@ -204,7 +219,7 @@ class SqliteStore:
         if self._pid != os.getpid():
             # Kept, because even closing a parent's connection is forbidden; some servers fork without hooks.
             self._inherited.append(self._pool)
-            self._pool, self._pid = deque(), os.getpid()
+            self._pool, self._pen, self._pid = deque(), Lock(), os.getpid()
 
 
 def _insert(db: sqlite3.Connection, session: Session) -> bool:

@@ -24,7 +24,7 @@ def _lines(path: Path) -> int:
         return int(db.execute("SELECT count(*) FROM ledger").fetchone()[0])
 
 
-def _leave(work: Callable[[], object]) -> NoReturn:
+def leave(work: Callable[[], object]) -> NoReturn:
     """Do the *work* of a forked child and end it there, whatever happens."""
     status = 1
     try:
@@ -47,7 +47,7 @@ def _write_on_both_sides_of_a_close(path: Path) -> int:
     store.record(entry())
     child = os.fork()
     if child == 0:
-        _leave(work)
+        leave(work)
     os.close(is_ready)  # or a child that died would be waited for
     os.read(ready, 1)
     store.close()
@@ -75,7 +75,7 @@ def _fork_without_hooks(path: Path) -> tuple[int, int]:
     inherited = store._pool[0]
     child = ctypes.PyDLL(None).fork()
     if child == 0:
-        _leave(work)
+        leave(work)
     status = os.waitpid(child, 0)[1]
     store.close()
     return status, len(store._inherited)
