@@ -13,6 +13,7 @@ asked for: nothing here needs more, and every server speaks it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha1
@@ -85,6 +86,24 @@ class Credentials(CredentialProvider):
             return Path(self._url.password_file).read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as fault:
             raise AuthenticationError("password_file cannot be read") from fault
+
+
+class Discreet(logging.Filter):
+    """Drop what redis-py tells a debugger about a command under *prefix*: its keys hold RUNs."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self._mark = f"{prefix}:"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Discreet) and other._mark == self._mark
+
+    def __hash__(self) -> int:
+        return hash(self._mark)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether *record* may be shown."""
+        return self._mark not in record.getMessage()
 
 
 class Link:
@@ -172,6 +191,7 @@ def connect(url: RedisUrl) -> Client:
                 url.service, db=url.db, retry=_never(), **_options(url)
             )
         case Topology.CLUSTER:
+            logging.getLogger("redis.cluster").addFilter(Discreet(url.prefix))  # once: equal ones are one
             nodes = [
                 ClusterNode(host, port)  # type: ignore[no-untyped-call]  # redis-py left it out
                 for host, port in url.hosts

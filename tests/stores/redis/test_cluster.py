@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from uuid import uuid4
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisClusterException
+from redis.retry import Retry
 
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.rut import Rut
@@ -21,7 +25,7 @@ from sence_gate.stores.redis.keys import Keys, bucket_of
 from tests.samples import ID_SESION_ALUMNO, NOW, RUN, attendance, session
 from tests.stores.contract import StoreContract, entry, kept
 from tests.stores.races import is_fair, race
-from tests.stores.redis.servers import Group, Server, as_cluster, patient_store, until
+from tests.stores.redis.servers import HOST, Group, Server, as_cluster, patient_store, until
 from tests.stores.redis.test_sentinel import opened_at_last
 
 # Their buckets are spread over all three primaries.
@@ -121,6 +125,25 @@ def _time(store: Store, one: Session) -> float:
     with suppress(StoreUnavailable):
         store.find_open(one.attendance.run_alumno.canonical, "excel")
     return time.monotonic() - started
+
+
+def test_d6_a_debugger_sees_no_learner(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The client tells at DEBUG which command failed; ours name RUNs and attempts, and are not told."""
+    caplog.set_level(logging.DEBUG)
+    with as_cluster(tmp_path) as group, closing(open_store(f"{group.url}?prefix=mine")) as store:
+        kept(store, session())
+        never = Retry(NoBackoff(), 0)
+        foreign = redis.RedisCluster(HOST, group.servers[0].port, retry=never)
+        for server in group.servers:
+            server.kill()
+        with pytest.raises(StoreUnavailable):
+            store.get(ID_SESION_ALUMNO)
+        with pytest.raises(StoreUnavailable):
+            store.find_open(RUN.canonical, "excel")
+        with pytest.raises((redis.RedisError, RedisClusterException)):
+            foreign.get("theirs")
+    assert "GET theirs" in caplog.text
+    assert not any(secret in caplog.text for secret in ("mine:", RUN.canonical, ID_SESION_ALUMNO))
 
 
 def _holder(group: Group, run: str) -> Server:
