@@ -8,6 +8,7 @@ other trip must end as.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -59,7 +60,7 @@ class Outage:
 
     def loses_all(self) -> None:
         """Let the shared store forget every session."""
-        with self.world.store._writing() as db:
+        with closing(SqliteStore(self.world.folder / "gate.sqlite")) as file, file._writing() as db:
             db.execute("DELETE FROM sessions")
 
 

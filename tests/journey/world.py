@@ -92,7 +92,7 @@ class World:
         self.folder, self._workers, self._stores = folder, workers, stores
         self._session_seconds = session_seconds
         self._campus = validator(inside(Campus(key="the campus of the tests", pause=0)))
-        self.store = SqliteStore(folder / "gate.sqlite")
+        self.store: Store = SqliteStore(folder / "gate.sqlite")
         self.restart(**settings)
         self.forget_at_sence()
         self.transport = WsgiTransport({CAMPUS: around(self._to_a_worker), SENCE: self._to_sence})

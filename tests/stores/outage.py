@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session
 from sence_gate.stores.base import Entry, Store
+from sence_gate.stores.spooled import SpooledStore
 
 T = TypeVar("T")
 Use = Callable[[], T]
@@ -83,3 +85,11 @@ class Switchable:
             self.deaf_for -= 1
             raise StoreUnavailable("the answer of the shared store was lost")
         return answer
+
+
+def is_brought(store: Store) -> bool:
+    """Ask once, which brings some of what was kept; tell whether nothing is left."""
+    assert isinstance(store, SpooledStore)
+    with suppress(StoreUnavailable):
+        store.get("x")
+    return store._spool.is_empty()
