@@ -69,7 +69,7 @@ secret_keys = [{secret_key}]
 # origins = []
 
 [learner]
-# Who tells the RUN: "ask" (the learner types it), "environ", "header", "import", "django" or "flask".
+# Who tells the RUN: "ask" (it is typed), "environ", "header", "import", "whoami", "django" or "flask".
 # source = "ask"
 # The variable of source = "environ".
 # key = "REMOTE_USER"
@@ -77,6 +77,16 @@ secret_keys = [{secret_key}]
 # name = ""
 # The function of source = "import": "package.module:function", from the WSGI environ to the RUN or None.
 # import = ""
+# Of "whoami": the address at the platform that says who is logged in, and where in the answer the name is:
+# a JSON pointer ("/data/username"), or a pattern whose first group it is.
+# url = ""
+# json = ""
+# regex = ""
+# A pattern of the answers without a name that mean that nobody is logged in.
+# nobody = ""
+# How long a name is believed for the same cookies, and how long the platform may take.
+# cache_seconds = 10.0
+# timeout_seconds = 3.0
 # Of "django": the user's attribute with the RUN (left out: username). Of "flask": the session's key.
 # attribute = ""
 # Where the source says that somebody looks through another's account: a variable, a header, a session's key.

@@ -17,17 +17,20 @@ from sence_gate.config.rules import DOTTED
 from sence_gate.config.shape import Settings
 from sence_gate.learners.exemptions import FIELD, GROUP, entry_fault
 from sence_gate.learners.sources import resolve
+from sence_gate.navigation import is_below, is_local
 
 _HEADER = re.compile(r"[A-Za-z0-9]+")
 _LETTERS = "is not of letters and digits alone — let the proxy set a header like"
-_NAMES = {  # of what else a source says, its names
-    LearnerSource.ENVIRON, LearnerSource.HEADER, LearnerSource.DJANGO, LearnerSource.FLASK,
-}  # fmt: skip
+_NAMES = set(LearnerSource) - {LearnerSource.ASK, LearnerSource.IMPORT}  # that name what else they say
 
 # The settings that belong to some sources only.
 _OWN = {
     "name": ("name", {LearnerSource.HEADER}),
     "import": ("dotted", {LearnerSource.IMPORT}),
+    "url": ("url", {LearnerSource.WHOAMI}),
+    "json": ("json", {LearnerSource.WHOAMI}),
+    "regex": ("regex", {LearnerSource.WHOAMI}),
+    "nobody": ("nobody", {LearnerSource.WHOAMI}),
     "attribute": ("attribute", {LearnerSource.DJANGO, LearnerSource.FLASK}),
     "impersonated": ("impersonated", _NAMES),
     "exempt": ("exempt", set(LearnerSource) - {LearnerSource.ASK}),
@@ -60,6 +63,8 @@ def _judge_source(settings: Settings, faults: Faults) -> None:
             _judge_framework("flask", "Flask", faults)
             if not learner.attribute:
                 faults.add("learner.attribute", "is missing — name the key of Flask's session with the RUN")
+        case LearnerSource.WHOAMI:
+            _judge_whoami(settings, faults)
         case LearnerSource.ASK:
             pass
         case _:
@@ -102,6 +107,44 @@ def _judge_function(dotted: str, faults: Faults) -> None:
         )
 
 
+def _judge_whoami(settings: Settings, faults: Faults) -> None:
+    learner = settings.learner
+    if not is_local(learner.url) or "#" in learner.url:
+        faults.add("learner.url", 'is not the path of a page of the platform — write it like "/api/me"')
+    elif is_below(settings.prefix, learner.url):
+        faults.add("learner.url", "belongs to the gate itself (prefix) — name a page of the platform")
+    if not learner.json and not learner.regex:
+        faults.add(
+            "learner.json", 'is missing — write where the name stands, like "/data/username"; or regex'
+        )
+    if learner.json and learner.regex:
+        faults.add("learner.regex", "stands beside json — keep the one that reads the answer")
+    if learner.json and not learner.json.startswith("/"):
+        faults.add("learner.json", 'is not a JSON pointer — write it like "/data/username"')
+    if learner.regex and _pattern("regex", learner.regex, faults) == 0:
+        faults.add("learner.regex", "has no group — put what the name is in brackets: (…)")
+    _pattern("nobody", learner.nobody, faults)
+    if not learner.json:
+        _pattern("impersonated", learner.impersonated, faults)
+    elif learner.impersonated and not learner.impersonated.startswith("/"):
+        faults.add("learner.impersonated", 'is not a JSON pointer — write it like "/data/realuser"')
+    for key, value, most in (
+        ("cache_seconds", learner.cache_seconds, 300),
+        ("timeout_seconds", learner.timeout_seconds, 30),
+    ):
+        if not 0.1 <= value <= most:
+            faults.add(f"learner.{key}", f"is not between 0.1 and {most} — write seconds")
+
+
+def _pattern(setting: str, text: str, faults: Faults) -> int | None:
+    """Return how many groups a pattern has; None, and a fault, when it is none."""
+    try:
+        return re.compile(text).groups
+    except (re.error, RecursionError, OverflowError) as error:
+        faults.add(f"learner.{setting}", f"is no pattern of Python's re ({error}) — correct it")
+        return None
+
+
 def _judge_framework(package: str, name: str, faults: Faults) -> None:
     if find_spec(package) is None:
         faults.add("learner.source", f"needs {name} in the gate's own process — install it there")
@@ -121,6 +164,8 @@ def _unknowable(source: LearnerSource, entry: str) -> str:
         return 'asks for a group, which only source = "django" knows — use field:NAME=VALUE'
     if not entry.startswith(FIELD):
         return ""
+    if source is LearnerSource.WHOAMI and not name.startswith("/"):
+        return "is not a JSON pointer — write it like field:/data/role=teacher"
     if source is LearnerSource.HEADER and not _HEADER.fullmatch(name):
         return f'{_LETTERS} "XRole"'
     if source is LearnerSource.ENVIRON and name.upper().startswith("HTTP_"):

@@ -31,6 +31,7 @@ class LearnerSource(StrEnum):
     IMPORT = "import"  # a function of the platform
     DJANGO = "django"  # Django's own session, in its process
     FLASK = "flask"  # Flask's own session, in its process
+    WHOAMI = "whoami"  # the platform is asked, with the visitor's cookies
 
 
 class Credential(StrEnum):
@@ -59,6 +60,12 @@ class Learner:
     key: str = "REMOTE_USER"  # of `environ`
     name: str = ""  # of `header`
     dotted: str = field(default="", metadata={"key": "import"})  # of `import`: "package.module:function"
+    url: str = ""  # of `whoami`, as the next five: path and query, as browsers see them
+    json: str = ""  # a JSON pointer to the name
+    regex: str = ""  # or a pattern whose first group is the name
+    nobody: str = ""
+    cache_seconds: float = 10.0
+    timeout_seconds: float = 3.0
     attribute: str = ""  # of `django`: of the user, "username" by default; of `flask`: a key of the session
     impersonated: str = ""
     exempt: tuple[str, ...] = ()

@@ -16,8 +16,12 @@ from typing import TYPE_CHECKING, assert_never
 from sence_gate.config import Config, Learner, LearnerSource
 from sence_gate.errors import ConfigurationError
 from sence_gate.learners import Claim, Identity, Reader, Source, Standing, judged, run_of
+from sence_gate.learners.asking import Ask, in_process, over_http
 from sence_gate.learners.exemptions import Exemptions
 from sence_gate.learners.sources import ask, from_callable, from_environ, from_header, resolve
+from sence_gate.learners.whoami import Remembered, as_json, as_text
+from sence_gate.learners.whoami import reader as whoami
+from sence_gate.upstream import Upstream
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -35,6 +39,7 @@ SETTING = {
     LearnerSource.IMPORT: "import",
     LearnerSource.DJANGO: "source",
     LearnerSource.FLASK: "attribute",
+    LearnerSource.WHOAMI: "url",
 }
 
 
@@ -50,8 +55,10 @@ def source_of(config: Config, application: WSGIApplication | None = None) -> Sou
     learner = config.learner
     if learner.source is LearnerSource.ASK:
         return ask
-    judge = partial(identity_of, Exemptions.of(learner.exempt))
-    return Watched(judged(_reader(config, application), judge), SETTING[learner.source])
+    source = judged(_reader(config, application), partial(identity_of, Exemptions.of(learner.exempt)))
+    if learner.source is LearnerSource.WHOAMI:
+        source = Remembered(source, learner.cache_seconds, learner.timeout_seconds)
+    return Watched(source, SETTING[learner.source])
 
 
 def identity_of(exempt: Exemptions, claim: Claim) -> Identity:
@@ -129,10 +136,32 @@ def _reader(config: Config, application: WSGIApplication | None) -> Reader:
             return reader(learner.attribute or "username", learner.impersonated)
         case LearnerSource.FLASK:
             return _flask(learner, application)
+        case LearnerSource.WHOAMI:
+            return _whoami(config, application)
         case LearnerSource.ASK:
             raise ValueError("whoever is asked makes no claim")
         case _:
             assert_never(learner.source)
+
+
+def _whoami(config: Config, application: WSGIApplication | None) -> Reader:
+    learner = config.learner
+    understand, where = (as_json, learner.json) if learner.json else (as_text, learner.regex)
+    return whoami(_ask(config, application), understand, where, learner.nobody, learner.impersonated)
+
+
+def _ask(config: Config, application: WSGIApplication | None) -> Ask:
+    platform, learner = config.platform, config.learner
+    if platform.upstream:
+        upstream = Upstream(platform.upstream, ca=platform.ca, seconds=learner.timeout_seconds)
+        scheme = "https" if config.secure else "http"
+        return over_http(
+            upstream, learner.url, host=platform.host, scheme=scheme, seconds=learner.timeout_seconds
+        )
+    if application is None:
+        text = "is whoami, and no platform is behind the gate — write its address: platform.upstream"
+        raise ConfigurationError((f"learner.source: {text}",))
+    return in_process(application, learner.url)
 
 
 def _flask(learner: Learner, application: WSGIApplication | None) -> Reader:

@@ -78,7 +78,8 @@ def run_of(name: object) -> Rut:
         UntrustworthyIdentity: it is not a RUN.
     """
     try:
-        return Rut.parse(str(name))
+        # A float would lose its point and be another number.
+        return Rut.parse("" if isinstance(name, float) else str(name))
     except InvalidRut:
         raise UntrustworthyIdentity("the platform names the visitor by something that is not a RUN") from None
 

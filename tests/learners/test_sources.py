@@ -58,6 +58,7 @@ def test_a_run_in_any_spelling_is_a_learner(text: object) -> None:
         pytest.param("None", id="nothing, written out"),
         pytest.param("0", id="zero"),
         pytest.param(0, id="the number zero"),
+        pytest.param(1234500.3, id="a broken number whose digits are a RUN's"),
         pytest.param(False, id="false"),
         pytest.param([], id="an empty list"),
         pytest.param(b"12345678-5", id="bytes"),

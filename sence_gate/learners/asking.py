@@ -1,0 +1,159 @@
+"""One question to the platform behind the gate: in this process, without the gate, or by HTTP.
+
+The request is made anew: an address, and what shows who is visiting. Nothing else of
+the visitor's request goes along, and the answer is read up to a bound. It has no
+effect on the visitor's browser: cookies that the platform would set are dropped.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from sence_gate.errors import (
+    IdentityUnavailable,
+    UnusableRequest,
+    UpstreamAway,
+    UpstreamBrokeOff,
+    UpstreamSlow,
+)
+from sence_gate.upstream import Question, Upstream
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MOST = 256 * 1024  # bytes of an answer: some dashboards are long, no answer about one person is longer
+
+# What shows who is visiting. Platforms tie sessions to the browser's name and to its address,
+# and some take a token in place of a cookie: without it that visitor would be nobody here only.
+SHOWN = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR")
+_KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR", "REMOTE_PORT", "HTTP_HOST", "HTTPS")
+_SERVER_S = ("wsgi.url_scheme", "wsgi.version", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess")
+
+ACCEPT = "application/json, text/html;q=0.9, */*;q=0.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the platform answered; `body` holds `MOST` bytes and one more at most."""
+
+    status: int
+    body: bytes = field(repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def header(self, name: str) -> str:
+        """Return the first header of this name (small letters), or ""."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+Ask = Callable[["WSGIEnvironment"], Reply]
+
+
+def in_process(application: WSGIApplication, url: str) -> Ask:
+    """Return what asks *application* at the path and query *url*, as browsers see them."""
+
+    def ask(environ: WSGIEnvironment) -> Reply:
+        try:
+            return _answer(application, _question(environ, url))
+        except Exception as fault:  # it is the platform's, and may raise anything
+            raise IdentityUnavailable(
+                f"the platform failed at learner.url: {type(fault).__name__}"
+            ) from fault
+
+    return ask
+
+
+def over_http(upstream: Upstream, url: str, *, host: str, scheme: str, seconds: float) -> Ask:
+    """Return what asks the platform at *upstream* for the path and query *url*.
+
+    Args:
+        host: the Host to send; "" sends the browser's.
+        scheme: of the public address.
+        seconds: for the whole answer.
+    """
+
+    def ask(environ: WSGIEnvironment) -> Reply:
+        ends = monotonic() + seconds
+        try:
+            with upstream.ask(Question("GET", url, _headers(environ, host, scheme))) as answer:
+                return Reply(answer.status, _in_time(answer, ends), tuple(answer.headers))
+        except (UpstreamAway, UpstreamSlow, UpstreamBrokeOff, UnusableRequest) as fault:
+            raise IdentityUnavailable(f"learner.url: {fault}") from None
+
+    return ask
+
+
+def _headers(environ: WSGIEnvironment, host: str, scheme: str) -> list[tuple[str, str]]:
+    came = environ.get("HTTP_HOST", "")
+    hops = ", ".join(filter(None, (environ.get("HTTP_X_FORWARDED_FOR"), environ.get("REMOTE_ADDR"))))
+    headers = {
+        "Host": host or came or "localhost",
+        "Accept": ACCEPT,
+        "Cookie": environ.get("HTTP_COOKIE", ""),
+        "Authorization": environ.get("HTTP_AUTHORIZATION", ""),
+        "User-Agent": environ.get("HTTP_USER_AGENT", ""),
+        "X-Forwarded-For": hops,
+        "X-Forwarded-Host": came,
+        "X-Forwarded-Proto": scheme,
+    }
+    return [(name, value) for name, value in headers.items() if value]
+
+
+def _in_time(answer: Iterable[bytes], ends: float) -> bytes:
+    body = bytearray()
+    for piece in answer:
+        body += piece
+        if len(body) > MOST:
+            break
+        if monotonic() > ends:  # it drips: each piece came in time
+            raise UpstreamSlow("the platform did not answer in time")
+    return bytes(body[: MOST + 1])
+
+
+def _question(environ: WSGIEnvironment, url: str) -> WSGIEnvironment:
+    path, _, query = url.partition("?")
+    mount = environ.get("SCRIPT_NAME", "")
+    inside = unquote_to_bytes(path).decode("latin-1")
+    kept = {key: environ[key] for key in (*_KEPT, *_SERVER_S, *SHOWN) if key in environ}
+    return kept | {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": mount,
+        "PATH_INFO": inside.removeprefix(mount) if inside.startswith(f"{mount}/") else inside,
+        "QUERY_STRING": query,
+        "HTTP_ACCEPT": ACCEPT,
+        "wsgi.input": io.BytesIO(),
+        "wsgi.run_once": False,
+    }
+
+
+def _answer(application: WSGIApplication, environ: WSGIEnvironment) -> Reply:
+    heads: list[tuple[str, list[tuple[str, str]]]] = []
+    written: list[bytes] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
+        heads.append((status, headers))
+        return written.append
+
+    pieces: Any = application(environ, _typed(start_response))
+    with closing(pieces) if hasattr(pieces, "close") else nullcontext():
+        body = _bounded(pieces, written)
+    status, headers = heads[-1]
+    return Reply(int(status[:3]), body, tuple(headers))
+
+
+def _typed(start_response: Any) -> StartResponse:
+    return start_response  # type: ignore[no-any-return]  # the protocol names its arguments, nobody else does
+
+
+def _bounded(pieces: Iterable[bytes], written: list[bytes]) -> bytes:
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) + sum(map(len, written)) > MOST:
+            break
+    return (b"".join(written) + bytes(body))[: MOST + 1]
