@@ -101,6 +101,22 @@ secret_keys = [{secret_key}]
 # What it must send in X-Sence-Gate-Secret, 32 characters or more.
 # secret = ""
 
+[pages]
+# What learners see: a picture beside this file, or with a slash in front a path of the platform.
+# logo = ""
+# Of the buttons, under white text; refused where it cannot be read.
+# colour = ""
+# A folder with templates of your own, one by one in the place of ours; see docs/pages.md.
+# templates = ""
+
+[pages.help]
+# Whom learners ask; on every page, beside the code of the incident.
+# text = ""
+# mail = ""
+# phone = ""
+# With the country, like "+56 9 1234 5678".
+# whatsapp = ""
+
 [session]
 # How long a session lasts, when its end is announced, and how long forms still pass after the end.
 # A course may have its own.

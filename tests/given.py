@@ -25,11 +25,10 @@ from sence_gate.cookies import Attempt, Mark
 from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Receipt
 from sence_gate.middleware import SenceGate
-from sence_gate.pages import Pages
+from sence_gate.pages import Look, Pages
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Attendance
 from sence_gate.protocol.session import Session
-from sence_gate.site.status import VERSIONS
 from sence_gate.stores.base import Entry, Kind, Store
 from sence_gate.stores.sqlite import SqliteStore
 from tests.exchanged import (
@@ -291,11 +290,12 @@ def discreet_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 @lru_cache
-def _compiled(prefix_url: str) -> Pages:
-    return Pages(prefix_url, versions=VERSIONS)
+def _compiled(
+    prefix_url: str, versions: tuple[tuple[str, str], ...], look: Look, folder: Path | None
+) -> Pages:
+    return Pages(prefix_url, versions=dict(versions), look=look, folder=folder)
 
 
-def _pages_at(prefix_url: str, *, versions: Mapping[str, str]) -> Pages:
+def _pages_at(prefix_url: str, *, versions: Mapping[str, str], look: Look, folder: Path | None) -> Pages:
     # Compiling the templates is nine tenths of the work of making a gate.
-    assert versions is VERSIONS
-    return _compiled(prefix_url)
+    return _compiled(prefix_url, tuple(versions.items()), look, folder)

@@ -47,6 +47,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("gate.decisions", "gate.recheck", "gate.parts", "gate.judgement", "gate.visitors"),
     ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate"),
     (
+        "site.files",
         "site.exchange",
         "site.refusing",
         "site.starting",

@@ -24,41 +24,6 @@ render = pages.Pages("/_sence", versions={"pages.css": "1", "pages.js": "1"}).re
 NAMES = {"course_name": "Excel", "otec_name": "Norte", "incident": "k7"}
 
 
-def palette(dark: bool) -> dict[str, str]:
-    """Return the colours of the style sheet by name."""
-    sheets = re.findall(r":root \{(.*?)\}", (ROOT / "static/pages.css").read_text(encoding="utf-8"), re.S)
-    return dict(re.findall(r"--([\w-]+): #(\w{6});", "".join(sheets if dark else sheets[:1])))
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG 2.2."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
-@pytest.mark.parametrize(
-    ("front", "back", "least"),
-    [
-        *[(front, "card", 4.5) for front in ("text", "quiet", "link", "wrong")],
-        *[(front, "soft", 4.5) for front in ("text", "quiet", "link")],
-        *[(front, "page", 4.5) for front in ("text", "quiet")],
-        *[("on", back, 4.5) for back in ("accent", "press")],
-        ("warn", "warn-soft", 4.5),
-        ("good", "good-soft", 3),
-        ("edge", "card", 3),
-        ("link", "page", 3),
-    ],
-)
-def test_contrast(front: str, back: str, least: float, dark: bool) -> None:
-    """Texts, fields and the mark of the focus reach WCAG AA in light and dark."""
-    found = sorted(luminance(palette(dark)[name]) for name in (front, back))
-    assert (found[1] + 0.05) / (found[0] + 0.05) >= least
-
-
 def test_style_sheet_is_small_and_alone() -> None:
     """One short file that loads nothing."""
     sheet = (ROOT / "static/pages.css").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """The operator's settings: from `sence-gate.toml` and the environment to a checked `Config`.
 
 Read in this order: `shape` is the file as dataclasses, `reading` fills them,
-`variables` puts the environment over them, `rules` and `course_rules` judge, and
+`variables` puts the environment over them, `rules` and its like judge, and
 `load` builds what `model` shows to the rest of the package. `faults` and `urls`
 serve them all.
 """
@@ -14,6 +14,7 @@ from sence_gate.config.model import (
     Learner,
     LearnerSource,
     OnFailure,
+    PageSettings,
     Platform,
     Sence,
     StoreSettings,
@@ -27,6 +28,7 @@ __all__ = [
     "Learner",
     "LearnerSource",
     "OnFailure",
+    "PageSettings",
     "Platform",
     "Sence",
     "StoreSettings",

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from sence_gate.config import asking_rules, course_rules, learner_rules, rules
+from sence_gate.config import asking_rules, course_rules, learner_rules, page_rules, rules
 from sence_gate.config.faults import Faults
 from sence_gate.config.model import Config, Platform, Sence
 from sence_gate.config.reading import read
@@ -47,6 +47,7 @@ def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str,
     learner_rules.judge(settings, faults)
     asking_rules.judge(settings, faults)
     course_rules.judge(settings, faults)
+    page_rules.judge(settings.pages, folder, faults)
     if faults:
         raise ConfigurationError(faults.lines(sources))
     return _build(settings, folder)
@@ -86,6 +87,7 @@ def _build(settings: Settings, folder: Path) -> Config:
         sence=_sence(settings.sence),
         learner=settings.learner,
         forward_auth=settings.forward_auth,
+        pages=page_rules.page_settings(settings.pages, folder),
     )
 
 

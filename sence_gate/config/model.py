@@ -13,10 +13,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sence_gate.courses import Course, Otec
 from sence_gate.described import Dialect
+from sence_gate.pages import Help
 from sence_gate.protocol.messages import Environment
 
 Network = IPv4Network | IPv6Network  # and "unix", for peers that have no address
@@ -119,6 +121,17 @@ class ForwardAuth:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What the OTEC changes of our pages: a logo of its own or of the platform's, colour, help, templates."""
+
+    logo_url: str = ""
+    logo_file: Path | None = None
+    colour: str = ""
+    templates: Path | None = None
+    help: Help = field(default_factory=Help)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Every setting, checked. `repr()` shows neither keys nor tokens.
 
@@ -140,6 +153,7 @@ class Config:
     sence: Sence = Sence()
     learner: Learner = Learner()
     forward_auth: ForwardAuth = ForwardAuth()
+    pages: PageSettings = PageSettings()
 
     @property
     def origin(self) -> str:

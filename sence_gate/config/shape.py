@@ -16,6 +16,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from sence_gate.config.model import Credential, ForwardAuth, Learner, Platform, Sence, StoreSettings
+from sence_gate.pages import Help
 from sence_gate.protocol.messages import Environment
 
 
@@ -35,6 +36,16 @@ class SessionTable:
     minutes: int = 180  # the manual gives no length of a session
     warning_minutes: int = 10  # manual 1.1.6, recommendation b
     grace_minutes: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class PagesTable:
+    """`[pages]`: what the OTEC changes of our pages."""
+
+    logo: str = ""
+    colour: str = ""
+    templates: str = ""
+    help: Help = field(default_factory=Help)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,7 @@ class Settings:
     sence: Sence = field(default_factory=Sence)
     learner: Learner = field(default_factory=Learner)
     forward_auth: ForwardAuth = field(default_factory=ForwardAuth)
+    pages: PagesTable = field(default_factory=PagesTable)
     otec: OtecTable | None = None
     otecs: dict[str, OtecTable] = field(default_factory=dict)
     session: SessionTable = SessionTable()

@@ -5,10 +5,16 @@ A page is a frozen dataclass that holds all that its template may show
 A missing or misspelt name cannot reach a learner: the classes demand every value,
 the templates know no undefined one, and all of them are compiled at construction.
 
+What an OTEC may change: name, logo and help (`look`), the colour (`colours`), and any
+template (`overrides`, which tries them with `trials`).
+
 Not here: which page answers a request (the gate), status codes and headers (the
 doors), the texts for SENCE's error codes (`protocol/glosas.py`).
 """
 
+from sence_gate.pages.colours import colour_fault, sheet
+from sence_gate.pages.look import LOGO_TYPES, Help, Look, help_faults
+from sence_gate.pages.overrides import override_faults
 from sence_gate.pages.rendering import Pages, duration
 from sence_gate.pages.values import (
     CallbackHelpPage,
@@ -41,6 +47,7 @@ from sence_gate.pages.values import (
 )
 
 __all__ = [
+    "LOGO_TYPES",
     "CallbackHelpPage",
     "Cause",
     "ClosePage",
@@ -52,7 +59,9 @@ __all__ = [
     "Fields",
     "FramePage",
     "HandOffPage",
+    "Help",
     "IdentityPage",
+    "Look",
     "NotEnrolledPage",
     "NotOpenPage",
     "OpenSession",
@@ -69,5 +78,9 @@ __all__ = [
     "Turn",
     "UnavailablePage",
     "WrongBrowserPage",
+    "colour_fault",
     "duration",
+    "help_faults",
+    "override_faults",
+    "sheet",
 ]

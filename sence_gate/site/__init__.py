@@ -20,14 +20,17 @@ from sence_gate.errors import IdentityUnavailable, StoreUnavailable, Untrustwort
 from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
 from sence_gate.learners import Source, Standing
-from sence_gate.pages import Pages
+from sence_gate.pages import Look, Pages
 from sence_gate.paths import Target
 from sence_gate.protocol.messages import MAX_BODY
 from sence_gate.site import answering, closing, refusing, starting, status
 from sence_gate.site.exchange import Desk, Exchange
+from sence_gate.site.files import LOGO, OURS, StaticFile, static_files
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from sence_gate.config import Config
 
 log = logging.getLogger("sence_gate")
 
@@ -45,7 +48,7 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
         path: {"GET": answering.explain, "POST": partial(answering.take, path=path)}
         for path in answering.CALLBACKS
     },
-    **{f"/{name}": {"GET": partial(status.static_file, name=name)} for name in status.FILES},
+    **{f"/{name}": {"GET": partial(status.static_file, name=name)} for name in (*OURS, LOGO)},
 }
 
 
@@ -65,8 +68,15 @@ class Site:
     def __init__(self, gate: Gate, source: Source) -> None:
         config = gate.parts.config
         home = config.mount + config.prefix
-        self.desk = Desk(gate, Pages(home, versions=status.VERSIONS), source, home)
-        version = status.VERSIONS["banner.js"]
+        files = static_files(config.pages)
+        pages = Pages(
+            home,
+            versions={name: each.version for name, each in files.items()},
+            look=_look(config, f"{home}/{LOGO}", files.get(LOGO)),
+            folder=config.pages.templates,
+        )
+        self.desk = Desk(gate, pages, source, home, files)
+        version = files["banner.js"].version
         self.tag = f'<script src="{home}/banner.js?v={version}" defer></script>'.encode()
         self.script_url, self.state_url = config.url("/banner.js"), config.url("/estado")
 
@@ -110,6 +120,15 @@ class Site:
             return refusing.untrustworthy(x)
         except HTTPException:  # werkzeug's word for a form that cannot be read
             return x.problem("too_large", 413)
+
+
+def _look(config: Config, logo_url: str, logo: StaticFile | None) -> Look:
+    names = {otec.name for otec in config.otecs}
+    return Look(
+        name=names.pop() if len(names) == 1 else "",
+        logo_url=f"{logo_url}?v={logo.version}" if logo else config.pages.logo_url,
+        help=config.pages.help,
+    )
 
 
 def _not_allowed(x: Exchange, handlers: Mapping[str, Handler]) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ from sence_gate.learners import Identity, Source
 from sence_gate.navigation import is_below, is_from_us, is_guarded_by, is_local
 from sence_gate.pages import Cause, DiagnosisPage, Page, Pages, Problem, ProblemPage
 from sence_gate.protocol.messages import MAX_BODY
+from sence_gate.site.files import StaticFile
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -39,7 +40,7 @@ log = logging.getLogger("sence_gate")
 RETRY_AFTER = 10  # seconds
 REFUSED = "rechazo"  # in the query of a start page: when the course was refused, seconds since the epoch
 CIRCLE_SECONDS = 10  # no redirect leads back to the course so soon
-CLOSED_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'"
+CLOSED_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'"
 PRIVATE = {
     "Cache-Control": "no-store, private",
     "Pragma": "no-cache",
@@ -60,6 +61,7 @@ class Desk:
     pages: Pages
     source: Source
     home: str
+    files: Mapping[str, StaticFile]
 
     def notes(self) -> tuple[str, ...]:
         """Return what the operator should look at although all works; names nobody."""

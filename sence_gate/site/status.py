@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from hashlib import sha256
-from importlib.resources import files
 
 from werkzeug.wrappers import Response
 
@@ -18,12 +16,6 @@ from sence_gate.paths import Target
 from sence_gate.protocol.session import Session, State
 from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
 
-MEDIA_TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
-FILES = {
-    name: files("sence_gate").joinpath("static", name).read_bytes()
-    for name in ("banner.js", "pages.js", "pages.css")
-}
-VERSIONS = {name: sha256(content).hexdigest()[:12] for name, content in FILES.items()}
 # To whom the bar has nothing to say.
 AWAY = (Standing.NOBODY, Standing.EXEMPT, Standing.IMPERSONATED)
 FOREVER = "public, max-age=31536000, immutable"
@@ -31,11 +23,16 @@ FOREVER = "public, max-age=31536000, immutable"
 
 def static_file(x: Exchange, name: str) -> Response:
     """Answer one of our files; for good when the address names its very version."""
-    response = Response(FILES[name], content_type=MEDIA_TYPES[name.rpartition(".")[2]])
-    is_exact = x.given("v") == VERSIONS[name]
+    found = x.desk.files.get(name)
+    if found is None:  # there is no logo
+        return x.problem("not_found", 404)
+    response = Response(found.content, content_type=found.media_type)
+    is_exact = x.given("v") == found.version
     response.headers["Cache-Control"] = FOREVER if is_exact else "public, max-age=60"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    # An SVG that is opened by itself is a document on our origin, and may hold scripts.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 
 

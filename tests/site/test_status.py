@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from sence_gate.protocol.session import State
-from sence_gate.site.status import FILES, MEDIA_TYPES, VERSIONS
+from sence_gate.site.files import OURS
 from tests.given import COURSE, Campus, set_cookies
 from tests.samples import OTHER_RUN, RUN, course
 
@@ -206,19 +206,19 @@ def test_ready_tells_of_a_clock_that_is_not_set(campus: Campus) -> None:
     assert (response.status_code, "clock" in response.text) == (503, True)
 
 
-@pytest.mark.parametrize("name", list(FILES))
+@pytest.mark.parametrize("name", list(OURS))
 def test_a_static_file_of_this_very_version_is_cached_for_good(campus: Campus, name: str) -> None:
     """The address changes when the file does."""
-    response = campus.ask(f"/_sence/{name}?v={VERSIONS[name]}")
-    assert (response.status_code, response.data) == (200, FILES[name])
+    response = campus.ask(f"/_sence/{name}?v={OURS[name].version}")
+    assert (response.status_code, response.data) == (200, OURS[name].content)
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert response.headers["Content-Type"] == MEDIA_TYPES[name.rpartition(".")[2]]
+    assert response.headers["Content-Type"] == OURS[name].media_type
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "Vary" not in response.headers
 
 
 @pytest.mark.parametrize("query", ["", "?v=", "?v=000000000000", "?v=../../x"])
-@pytest.mark.parametrize("name", list(FILES))
+@pytest.mark.parametrize("name", list(OURS))
 def test_a_static_file_of_another_version_is_not_cached_long(campus: Campus, name: str, query: str) -> None:
     """While two versions run side by side, nobody keeps the wrong one."""
     response = campus.ask(f"/_sence/{name}{query}")
@@ -228,8 +228,8 @@ def test_a_static_file_of_another_version_is_not_cached_long(campus: Campus, nam
 def test_pages_name_the_very_version(campus: Campus) -> None:
     """What the pages load may be cached for good."""
     text = campus.ask("/_sence/").text
-    assert f'href="/_sence/pages.css?v={VERSIONS["pages.css"]}"' in text
-    assert f'src="/_sence/pages.js?v={VERSIONS["pages.js"]}"' in text
+    assert f'href="/_sence/pages.css?v={OURS["pages.css"].version}"' in text
+    assert f'src="/_sence/pages.js?v={OURS["pages.js"].version}"' in text
 
 
 @pytest.mark.parametrize(
