@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import hmac
 import logging
-import re
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING, assert_never
-from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
+from sence_gate.announced import announced
 from sence_gate.described import Described, Dialect, reader
 from sence_gate.errors import Misdescribed, StoreUnavailable, UnreadablePath, UntrustworthyIdentity
 from sence_gate.gate.decisions import Admitted, Decision, Exempt, StartNeeded, Untouched, Visit
@@ -41,10 +39,8 @@ log = logging.getLogger("sence_gate")
 AUTH, ANSWER = "/auth", "/auth/answer"  # below the prefix
 SECRET = "HTTP_X_SENCE_GATE_SECRET"  # noqa: S105 - the name of the header
 START = "X-Sence-Start"
-NONE = "-"  # an empty one would leave the visitor's header in place in old Caddys (GHSA-7r4p-vjf4-gxv4)
 MOST_LOCATION = 3_000  # characters: nginx reads all headers of an answer into 4 kB
 
-_SAFE_VALUE = re.compile(r"[!-~]+")
 
 Headers = list[tuple[str, str]]
 
@@ -182,18 +178,4 @@ def _bare(status: int) -> Response:
 
 def _named(session: Session | None) -> tuple[tuple[str, str], ...]:
     """Return the headers that tell the platform whose session it is."""
-    if session is None:
-        return _headers(NONE, NONE, NONE)
-    return _headers(session.attendance.run_alumno.canonical, session.course, session.id_sesion_sence or NONE)
-
-
-@lru_cache(2_048)
-def _headers(run: str, course: str, id_sesion_sence: str) -> tuple[tuple[str, str], ...]:
-    # What SENCE calls the session is SENCE's text: whatever stands in it must stay inside the header.
-    told = id_sesion_sence if _SAFE_VALUE.fullmatch(id_sesion_sence) else quote(id_sesion_sence, safe="")
-    return (
-        ("Cache-Control", "no-store, private"),
-        ("X-Sence-Run", run),
-        ("X-Sence-Course", course),
-        ("X-Sence-Session", told),
-    )
+    return (("Cache-Control", "no-store, private"), *announced(session))

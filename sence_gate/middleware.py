@@ -23,7 +23,13 @@ from sence_gate.banner import Banner, insert
 from sence_gate.banner_request import wants_banner
 from sence_gate.config import Config, LearnerSource, load_config
 from sence_gate.csp import Needs
-from sence_gate.errors import StoreUnavailable, UnreadablePath, UntrustworthyIdentity
+from sence_gate.errors import (
+    StoreUnavailable,
+    UnreadablePath,
+    UntrustworthyIdentity,
+    UnusableRequest,
+    UpstreamFault,
+)
 from sence_gate.forward_auth import ANSWER, AUTH, ForwardAuth
 from sence_gate.gate import Gate, utc_now
 from sence_gate.gate.decisions import Admitted, Exempt, StartNeeded, Untouched, Visit
@@ -35,6 +41,7 @@ from sence_gate.stores import open_store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.wrappers import Response
 
     from sence_gate.stores.base import Store
 
@@ -115,6 +122,15 @@ class SenceGate:
                 return refusing.refuse(x, decision)(environ, start_response)
             case _:
                 assert_never(decision)
+
+    def explain(self, environ: WSGIEnvironment, fault: UnusableRequest | UpstreamFault) -> Response:
+        """Return the page, or the answer for a script, that says why the platform's is missing."""
+        visit = Visit(
+            Target.from_environ(environ), environ["REQUEST_METHOD"], {}, Asked(self._source, environ)
+        )
+        x = self._site.exchange(environ, visit)
+        log.warning("no answer of the platform was passed on: %s (%s)", fault, x.incident)
+        return refusing.without_platform(x, fault)
 
     def _admit(
         self, admitted: Admitted, environ: WSGIEnvironment, start_response: StartResponse

@@ -1,4 +1,4 @@
-"""The gate without a line of code: wrap the application that the configuration names.
+"""The gate without a line of code: in front of what the configuration names.
 
     SENCE_GATE_CONFIG=sence-gate.toml granian --interface wsgi sence_gate.wsgi:application
 
@@ -10,51 +10,27 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
 
+from sence_gate.assembly import assembled
 from sence_gate.config import load_config
 from sence_gate.errors import ConfigurationError
 from sence_gate.middleware import SenceGate
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+from sence_gate.proxy import ReverseProxy
 
 CONFIG_VARIABLE = "SENCE_GATE_CONFIG"
 
 
-def wrapped() -> SenceGate:
-    """Return the application of `platform.wsgi` behind the gate; or the gate alone, for forward auth.
+def wrapped() -> SenceGate | ReverseProxy:
+    """Return what the configuration names, behind the gate.
 
     Raises:
         ConfigurationError: the file or what it names cannot be used.
     """
     path = os.environ.get(CONFIG_VARIABLE, "sence-gate.toml")
-    config = load_config(path, os.environ)
-    behind = config.platform
-    is_alone = config.forward_auth.dialect and not (behind.wsgi or behind.upstream)
-    return SenceGate(None if is_alone else platform(behind.wsgi), config)
+    return assembled(load_config(path, os.environ))
 
 
-def platform(dotted: str) -> WSGIApplication:
-    """Return the WSGI application that `package.module:name` names.
-
-    Raises:
-        ConfigurationError: nothing is named, or there is no such application.
-    """
-    if not dotted:
-        raise ConfigurationError(('platform.wsgi: is missing: write wsgi = "package.module:application"',))
-    module, _, name = dotted.partition(":")
-    try:
-        found = getattr(import_module(module), name or "application")
-    except (ImportError, AttributeError) as fault:
-        raise ConfigurationError((f"platform.wsgi: {dotted} cannot be imported: {fault}",)) from fault
-    if not callable(found):
-        raise ConfigurationError((f"platform.wsgi: {dotted} is not a WSGI application",))
-    return cast("WSGIApplication", found)
-
-
-def _application() -> SenceGate:
+def _application() -> SenceGate | ReverseProxy:
     try:
         return wrapped()
     except ConfigurationError as fault:

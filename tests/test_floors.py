@@ -34,6 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "described",
         "admitted",
         "chile",
+        "announced",
         "contrib.django",
         "contrib.flask",
         "contrib",
@@ -58,6 +59,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("forward_auth", "middleware"),
     ("proxy",),
+    ("assembly", "serving"),
     ("",),  # the package itself, which offers SenceGate
     ("wsgi", "simulator", "demo"),
     ("cli",),
@@ -72,6 +74,7 @@ HOMES = {
     "itsdangerous": {"cookies"},
     "jinja2": {"pages", "simulator", "demo"},
     "cattrs": {"config"},
+    "gunicorn": {"serving"},
     "h11": {"upstream"},
     "cachetools": {"gate.recheck", "learners.whoami"},
     "click": {"cli"},

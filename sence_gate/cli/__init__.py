@@ -2,7 +2,7 @@
 
 Exit codes: 0 fine, 1 problems were found, 2 wrong usage. Every command reads the
 same configuration file and says in plain words what is the matter. The commands
-stand in `demo` (try it), `settings` (set it up), `report` and `records` (what was kept).
+stand in `demo` (try it), `settings` (set it up), `serve` (run it), `report` and `records` (what was kept).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from sence_gate import __version__
 from sence_gate.cli.demo import demo_command, simulator_command
 from sence_gate.cli.records import ledger_command, purge_command
 from sence_gate.cli.report import report_command
+from sence_gate.cli.serve import serve_command
 from sence_gate.cli.settings import check_command, explain_command, init_command, tag_command
 
 __all__ = ["main"]
@@ -31,6 +32,7 @@ for _command in (
     check_command,
     explain_command,
     tag_command,
+    serve_command,
     report_command,
     ledger_command,
     purge_command,

@@ -18,6 +18,7 @@ Problem = Literal[
     "unreadable_address", "not_found", "too_large", "foreign_post", "unknown_callback",
     "malformed_callback", "mismatched_callback", "unexpected_callback", "unknown_otec",
     "misdescribed", "no_platform",
+    "platform_away", "platform_slow", "unusable_request",
 ]  # fmt: skip
 Fields = tuple[tuple[str, str], ...]
 

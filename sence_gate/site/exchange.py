@@ -214,10 +214,13 @@ class Exchange:
         _close_up(response, f"{CLOSED_POLICY}; form-action 'self'; frame-ancestors 'self'", "SAMEORIGIN")
         return response
 
-    def problem(self, name: Problem, status: int) -> Response:
-        """Return the page of a problem that only a way back helps with."""
+    def problem(self, name: Problem, status: int, *, again: str = "") -> Response:
+        """Return the page of a problem with a way back; or *again*, where trying once more may help."""
         page = ProblemPage(
-            problem=name, link_url=self.desk.root, link_label="Ir a la plataforma", incident=self.incident
+            problem=name,
+            link_url=again or self.desk.root,
+            link_label="Intentar otra vez" if again else "Ir a la plataforma",
+            incident=self.incident,
         )
         return self.page(page, status)
 

@@ -12,13 +12,27 @@ from typing import assert_never
 
 from werkzeug.wrappers import Response
 
-from sence_gate.errors import IdentityUnavailable, UnreadablePath, UntrustworthyIdentity
+from sence_gate.errors import (
+    IdentityUnavailable,
+    UnreadablePath,
+    UntrustworthyIdentity,
+    UnusableRequest,
+    UpstreamAway,
+    UpstreamFault,
+    UpstreamSlow,
+)
 from sence_gate.gate.decisions import StartNeeded
 from sence_gate.navigation import Kind, kind_of, wanted_of
-from sence_gate.pages import FramePage, IdentityPage, PostRefusedPage, UnavailablePage
+from sence_gate.pages import FramePage, IdentityPage, PostRefusedPage, Problem, UnavailablePage
 from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
 
 log = logging.getLogger("sence_gate")
+
+_PLATFORM_FAULTS: dict[type[Exception], tuple[Problem, int, str]] = {
+    UnusableRequest: ("unusable_request", 400, "El pedido llegó incompleto o mal formado"),
+    UpstreamAway: ("platform_away", 502, "La plataforma no responde"),
+    UpstreamSlow: ("platform_slow", 504, "La plataforma no alcanzó a responder"),
+}
 
 
 def refuse(x: Exchange, needed: StartNeeded) -> Response:
@@ -74,6 +88,18 @@ def unavailable(x: Exchange) -> Response:
         response = x.page(UnavailablePage(action=action, retry_after=RETRY_AFTER, incident=x.incident), 503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def without_platform(x: Exchange, fault: UnusableRequest | UpstreamFault) -> Response:
+    """Answer a request that the platform behind the proxy did not."""
+    problem, status, title = _PLATFORM_FAULTS[type(fault)]
+    if kind_of(x.environ) is Kind.SCRIPT:
+        told = {"type": "about:blank", "title": title, "status": status}
+        response = Response(json.dumps(told | {"incident": x.incident}), status, headers=PRIVATE)
+        response.content_type = "application/problem+json"
+        return response
+    is_page = x.request.method in ("GET", "HEAD")
+    return x.problem(problem, status, again=wanted_of(x.visit.target) if is_page else "")
 
 
 def unreadable(x: Exchange) -> Response:

@@ -54,8 +54,8 @@ class Connection:
             Ended, Garbled: as they say.
             Exception: whatever *body* raises.
         """
-        self._send(head, body)
-        return self._read_head(monotonic() + self._seconds)
+        early = self._send(head, body)
+        return early or self._read_head(monotonic() + self._seconds)
 
     def read(self) -> bytes:
         """Return the next piece of the answer as it comes, b"" at its end.
@@ -88,16 +88,21 @@ class Connection:
         """Give the socket back; twice does no harm."""
         self._socket.close()
 
-    def _send(self, head: h11.Request, body: Iterable[bytes]) -> None:
+    def _send(self, head: h11.Request, body: Iterable[bytes]) -> h11.Response | None:
+        """Send what is to be sent, and return the answer if it began before the end."""
+        early = None
         try:
             self._write(head)
             for piece in body:
-                if self._tells_early and self._is_readable():
-                    return  # a refusal, most often: whatever would follow is in vain
+                if early is None and self._tells_early and self._is_readable():
+                    early = self._read_head(monotonic() + self._seconds)
+                    if early.status_code >= 400:
+                        return early  # whatever would follow is in vain
                 self._write(h11.Data(piece))
             self._write(h11.EndOfMessage())
         except (BrokenPipeError, ConnectionResetError):
-            return  # it may have answered before it stopped listening
+            pass  # it may have answered before it stopped listening
+        return early
 
     def _write(self, event: h11.Event) -> None:
         if data := self._machine.send(event):

@@ -181,6 +181,28 @@ def test_a_refusal_before_the_whole_request_was_sent_is_the_answer(to: To) -> No
     assert len(sent) < 10_000
 
 
+def test_a_friendly_word_before_the_whole_request_was_sent_cuts_nothing(to: To) -> None:
+    """A platform that tells its progress while it reads gets all of the upload."""
+    got: Queue[bytes] = Queue()
+    asked = threading.Event()
+
+    def body() -> Iterator[bytes]:
+        yield b"ho"
+        asked.wait(10)
+        yield b"la"
+
+    def reads_on(sock: socket.socket) -> None:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n")
+        asked.set()
+        with sock.makefile("rb") as stream:
+            got.put(stream.read(4))
+        sock.sendall(b"bien")
+
+    with scripted(reads_on) as platform:
+        assert _read(to(platform.url), replace(POST, body=body())) == b"bien"
+        assert got.get(timeout=10) == b"hola"
+
+
 def test_a_body_that_fails_is_not_ended_as_if_it_were_whole(to: To) -> None:
     """The platform must not take half an upload for a file."""
 

@@ -1,0 +1,32 @@
+"""What the gate tells the platform of a session, as headers of a request.
+
+They are always sent, with "-" where there is no session: some front servers let a
+visitor's own header through where the gate's is missing. Nobody else may say them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import quote
+
+from sence_gate.protocol.session import Session
+
+PREFIX = "x-sence-"
+NONE = "-"  # an empty one would leave the visitor's header in place in old Caddys (GHSA-7r4p-vjf4-gxv4)
+_SAFE = re.compile(r"[!-~]{1,149}")
+
+
+def announced(session: Session | None) -> tuple[tuple[str, str], ...]:
+    """Return X-Sence-Run, X-Sence-Course and X-Sence-Session for *session*."""
+    if session is None:
+        return _headers(NONE, NONE, NONE)
+    told = session.id_sesion_sence or NONE
+    # What SENCE calls the session is SENCE's text: whatever stands in it must stay inside the header.
+    told = told if _SAFE.fullmatch(told) else quote(told, safe="")
+    return _headers(session.attendance.run_alumno.canonical, session.course, told)
+
+
+@lru_cache(2_048)
+def _headers(run: str, course: str, session: str) -> tuple[tuple[str, str], ...]:
+    return ("X-Sence-Run", run), ("X-Sence-Course", course), ("X-Sence-Session", session)

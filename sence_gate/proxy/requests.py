@@ -1,0 +1,187 @@
+"""From a request of the browser to one for the platform.
+
+Nothing that only a proxy may say is taken from the browser, and nothing that could
+make the platform serve another address than the one that the gate judged. The
+address itself is passed on as it came, where the server tells it.
+Source: RFC 9110, section 7.6 (what a proxy forwards); RFC 7239 (Forwarded).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from sence_gate.announced import PREFIX, announced
+from sence_gate.errors import UnusableRequest
+from sence_gate.learners.sources import is_trusted
+from sence_gate.middleware import SESSION_KEY
+from sence_gate.upstream import Question
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+    from sence_gate.config import Config
+
+PIECE = 64 * 1024
+HOP_BY_HOP = frozenset(
+    {
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
+        "te", "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+# Addresses of the request beside its own (IIS, Symfony and others obey them), a proxy for CGI
+# programs (httpoxy), and what the server in front of us has answered already.
+_NOT_PASSED = frozenset(
+    {
+        "forwarded", "x-real-ip", "x-original-url", "x-original-uri", "x-original-method", "x-original-host",
+        "x-rewrite-url", "x-proxyuser-ip", "x-host", "proxy", "expect", "host", "content-length",
+    }
+)  # fmt: skip
+_NOT_PASSED_PREFIXES = (PREFIX, "x-forwarded-")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_TARGET = re.compile(r"/[!-~]*")
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+class Translator:
+    """Make the platform's requests, for one configuration."""
+
+    def __init__(self, config: Config) -> None:
+        public = urlsplit(config.public_url)
+        self._host = config.platform.host
+        self._public_host = public.netloc
+        self._trusted = config.trusted_proxies
+        port = public.port or {"http": 80, "https": 443}[public.scheme]
+        self._forwarded = (
+            ("X-Forwarded-Proto", public.scheme),
+            ("X-Forwarded-Host", public.netloc),
+            ("X-Forwarded-Port", str(port)),
+        )
+        self._forwarded_end = f';host="{public.netloc}";proto={public.scheme}'
+
+    def question(self, environ: WSGIEnvironment) -> Question:
+        """Return the request for the platform.
+
+        Raises:
+            UnusableRequest: it cannot be passed on as it is meant.
+        """
+        method = environ["REQUEST_METHOD"]
+        if method == "CONNECT":
+            raise UnusableRequest("CONNECT asks for a tunnel")
+        framing, body = _framed(environ, method)
+        headers = [("Host", self._host or _host(environ, self._public_host)), *_passed(environ), *framing]
+        headers += self._told(environ)
+        headers += announced(environ.get(SESSION_KEY))
+        return Question(method, target_of(environ), headers, body)
+
+    def _told(self, environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
+        """Yield who asks for what, as proxies say it; a trusted proxy's word about the client goes first."""
+        peer = environ.get("REMOTE_ADDR") or "unknown"
+        earlier = environ.get("HTTP_X_FORWARDED_FOR") if is_trusted(environ, self._trusted) else None
+        yield "X-Forwarded-For", f"{earlier}, {peer}" if earlier else peer
+        yield from self._forwarded
+        yield "Forwarded", f"for={_node(peer)}{self._forwarded_end}"
+
+
+def target_of(environ: WSGIEnvironment) -> str:
+    """Return path and query as the browser sent them; without the server's help, as near as can be.
+
+    Raises:
+        UnusableRequest: there is no path, or one that would end the request line.
+    """
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    if raw.startswith("/"):
+        target = raw.partition("#")[0]
+    else:
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        # Of a whole URL the gate judged the path alone. Without REQUEST_URI, `%2F` is `/` by now.
+        target = quote(path, safe="/:@!$&'()*+,;=~-._", encoding="latin-1", errors="replace")
+        query = environ.get("QUERY_STRING", "")
+        target += f"?{query}" if query else ""
+    if not target.isascii():
+        target = quote(target, safe=_PRINTABLE, encoding="latin-1", errors="replace")
+    if not _TARGET.fullmatch(target):
+        raise UnusableRequest("the address is no path, or holds blanks or control characters")
+    return target
+
+
+def _host(environ: WSGIEnvironment, default: str) -> str:
+    host: str = environ.get("HTTP_HOST", "") or default
+    if not _HOST.fullmatch(host):
+        raise UnusableRequest("the Host is none, or more than one")
+    return host
+
+
+def _passed(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
+    named = {each.strip().lower() for each in environ.get("HTTP_CONNECTION", "").split(",")}
+    for key, value in environ.items():
+        if key.startswith("HTTP_"):
+            name, is_passed = _name(key)
+            if is_passed and name.lower() not in named:
+                yield name, value
+    if media := environ.get("CONTENT_TYPE"):
+        yield "Content-Type", media
+
+
+@lru_cache(1_024)
+def _name(key: str) -> tuple[str, bool]:
+    """Return the name of the header in the variable *key*, and whether it may be passed on."""
+    name = key[5:].replace("_", "-").title()
+    lower = name.lower()
+    is_kept_back = lower in HOP_BY_HOP or lower in _NOT_PASSED or lower.startswith(_NOT_PASSED_PREFIXES)
+    return name, not is_kept_back
+
+
+def _node(peer: str) -> str:
+    return f'"[{peer}]"' if ":" in peer else peer
+
+
+def _framed(environ: WSGIEnvironment, method: str) -> tuple[list[tuple[str, str]], Iterable[bytes]]:
+    """Return the header that says how long the body is, and the body."""
+    length, is_chunked = environ.get("CONTENT_LENGTH", ""), "HTTP_TRANSFER_ENCODING" in environ
+    stream = environ["wsgi.input"]
+    if length and is_chunked:
+        raise UnusableRequest("the length of the body is said in two ways")
+    if length:
+        if not (length.isascii() and length.isdigit() and len(length) < 19):
+            raise UnusableRequest("the length of the body is no number")
+        return [("Content-Length", length)], _counted(stream, int(length)) if int(length) else ()
+    if not is_chunked and method in {"GET", "HEAD", "OPTIONS", "TRACE"}:
+        return [], ()
+    if not environ.get("wsgi.input_terminated"):
+        if is_chunked:
+            raise UnusableRequest("this server does not tell where a chunked body ends")
+        return [("Content-Length", "0")], ()
+    # HTTP/2 knows bodies without a length and without chunks: whether there is one, the first bytes tell.
+    first = _read(stream, PIECE)
+    return (
+        ([("Transfer-Encoding", "chunked")], _rest(first, stream))
+        if first
+        else ([("Content-Length", "0")], ())
+    )
+
+
+def _counted(stream: Any, length: int) -> Iterator[bytes]:
+    while length:
+        piece = _read(stream, min(length, PIECE))
+        if not piece:
+            raise UnusableRequest("the body ended before its length")
+        length -= len(piece)
+        yield piece
+
+
+def _rest(piece: bytes, stream: Any) -> Iterator[bytes]:
+    while piece:
+        yield piece
+        piece = _read(stream, PIECE)
+
+
+def _read(stream: Any, most: int) -> bytes:
+    try:
+        piece: bytes = stream.read(most)
+    except Exception as fault:  # noqa: BLE001 - each server has its own for a browser that went away
+        raise UnusableRequest(f"the body broke off ({type(fault).__name__})") from None
+    return piece

@@ -1,0 +1,158 @@
+"""Run the gate on gunicorn, whose manners a proxy needs.
+
+It breaks the connection off when a body breaks off (granian ends a chunked answer as
+if it were whole), says which address the browser sent before anything was decoded,
+and tells a body that was cut from one that ended. Threads wait for the platform, so there are
+many; what the workers of one host share is in the store.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sence_gate.assembly import NEITHER, assembled
+from sence_gate.config import Config
+from sence_gate.errors import ConfigurationError, SenceGateError
+from sence_gate.upstream import Upstream
+
+if TYPE_CHECKING:
+    from sence_gate.middleware import SenceGate
+    from sence_gate.proxy import ReverseProxy
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+APP_LOAD_ERROR = 4  # gunicorn's code for a worker that need not be started again
+
+
+class CannotServe(SenceGateError):
+    """The server cannot start; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where to listen, and with how many workers and threads in each."""
+
+    host: str
+    port: int
+    workers: int
+    threads: int
+
+    @property
+    def url(self) -> str:
+        """The address, as a person would try it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def serve(config: Config, service: Service, tell: Callable[[str], object]) -> None:
+    """Run the gate until the process is told to stop; requests in flight are finished first.
+
+    Args:
+        tell: is given the line that says what is guarded and where.
+
+    Raises:
+        CannotServe: the port cannot be had, or the extra is not installed.
+        ConfigurationError: there is nothing to guard, or it cannot be used.
+    """
+    _look_at_the_platform(config)
+    _look_at_the_port(service)
+    tell(told(config, service))
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    sys.path.insert(0, os.getcwd())  # as servers do, for platform.wsgi
+    _run(config, service)
+
+
+def told(config: Config, service: Service) -> str:
+    """Return the line that says what is guarded, and where."""
+    platform = config.platform.upstream or config.platform.wsgi or "what its front server asks about"
+    courses = ", ".join(course.id for course in config.courses) or "none"
+    return (
+        f"sence-gate guards {platform} for {config.public_url}; courses: {courses}\n"
+        f"listening on {service.url}, {service.workers} workers of {service.threads} threads; Ctrl-C ends it"
+    )
+
+
+def _run(config: Config, service: Service) -> None:
+    try:
+        from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - comes with the extra alone
+    except ImportError:
+        raise CannotServe("gunicorn is not installed: run pip install 'sence-gate[serve]'") from None
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+        def load_config(self) -> None:
+            for name, value in _settings(service).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> SenceGate | ReverseProxy:
+            try:
+                return assembled(config)
+            except ConfigurationError as fault:
+                sys.stderr.write(f"sence-gate cannot start:\n{fault}\n")
+                sys.exit(APP_LOAD_ERROR)
+
+    Server().run()
+
+
+def _settings(service: Service) -> dict[str, object]:
+    return {
+        "bind": [service.url.removeprefix("http://")],
+        "workers": service.workers,
+        "threads": service.threads,
+        "worker_class": "gthread",
+        "keepalive": 15,
+        "graceful_timeout": 30,
+        "limit_request_line": 8190,
+        "loglevel": "warning",
+        "proc_name": "sence-gate",
+        # Nobody chooses the path, the mount or the scheme by a header: public_url says them.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "secure_scheme_headers": {},
+        **_control_socket(),
+    }
+
+
+def _control_socket() -> dict[str, object]:
+    from gunicorn.config import KNOWN_SETTINGS  # noqa: PLC0415 - as above
+
+    # Newer versions open a door for their own tool, which nobody asked for here.
+    name = "control_socket_disable"
+    return {name: True} if any(each.name == name for each in KNOWN_SETTINGS) else {}
+
+
+def _look_at_the_platform(config: Config) -> None:
+    platform = config.platform
+    if platform.upstream:
+        Upstream(platform.upstream, ca=platform.ca).close()
+    elif not (platform.wsgi or config.forward_auth.dialect):
+        raise ConfigurationError((NEITHER,))
+
+
+def _look_at_the_port(service: Service) -> None:
+    family = socket.AF_INET6 if ":" in service.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((service.host, service.port))
+        except OSError as fault:
+            raise CannotServe(_reason(service, fault)) from None
+
+
+def _reason(service: Service, fault: OSError) -> str:
+    match fault.errno:
+        case errno.EADDRINUSE:
+            return f"port {service.port} is taken: stop what listens there, or choose another with --port"
+        case errno.EACCES:
+            return (
+                f"port {service.port} is root's: choose one above 1023, and let nginx or Caddy stand in front"
+            )
+        case _:
+            return (
+                f"{service.host} is no address of this machine ({fault.strerror}): choose another with --host"
+            )

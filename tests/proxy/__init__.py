@@ -1,0 +1,1 @@
+"""The door for any platform that speaks HTTP."""
