@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CLEAN := env -u SENCE_GATE_CONFIG -u PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check format test packages bench screenshots clean
+.PHONY: help demo check format test packages documents bench screenshots clean
 
 help:
 	@echo "make demo           campus, gate and SENCE simulator on this machine (DRIVE=1: walk the trip by itself)"
@@ -61,7 +61,16 @@ packages:
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else echo "missing, and this is not root: run 'sudo apt-get install$$missing', then again"; exit 1; fi
 
-test: $(VENV)/made-dev packages
+# Debian packages with HTML in them, unpacked below .documents and not installed.
+DOCUMENTS := apache2-doc libjs-jquery-ui-docs lynx-common python-django-doc vim-doc xfig-doc
+
+documents: .documents/made
+
+.documents/made: scripts/documents.sh
+	@echo "fetching documents for the tests"
+	@scripts/documents.sh $(DOCUMENTS)
+
+test: $(VENV)/made-dev packages documents
 	@rm -f .coverage .coverage.*
 	$(CLEAN) $(BIN)/coverage run -m pytest -n 2 --dist loadfile $(ARGS)
 	@$(BIN)/coverage combine --quiet
@@ -79,4 +88,4 @@ screenshots: $(VENV)/made-dev packages
 	$(CLEAN) $(BIN)/python -m scripts.screenshots screenshots
 
 clean:
-	rm -rf $(VENV) .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .documents .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 """The prologue of an HTML document, and the place in it where a script may stand.
 
 A prologue is what comes before anything visible: byte order mark, white space,
-comments, doctype, `<html …>`, `<head …>`. The place is behind `<head …>`, or,
+comments, stray end tags, doctype, `<html …>`, `<head …>`. The place is behind `<head …>`, or,
 without one, before the first thing that is none of these. `Prologue` reads bytes
 as they come and keeps at most a few of them, so that every split of a page gives
 the same place.
@@ -35,6 +35,7 @@ class NoPlace(StrEnum):
 class _State(IntEnum):  # hashes faster than Enum
     DATA = auto()
     MARKUP = auto()  # doctype and bogus comment: both end at the first ">"
+    TAG_NAME = auto()  # of an end tag
     COMMENT_START = auto()
     COMMENT_START_DASH = auto()
     COMMENT = auto()
@@ -62,6 +63,7 @@ _S = _State
 
 _RULES: dict[_State, _Rule] = {
     _S.MARKUP: _rule(rb">", {}, _S.DATA),
+    _S.TAG_NAME: _rule(rb"[\t\n\f\r />]", {">": _S.DATA}, _S.BEFORE_NAME),
     _S.COMMENT_START: _rule(rb".", {"-": _S.COMMENT_START_DASH, ">": _S.DATA}, _S.COMMENT),
     _S.COMMENT_START_DASH: _rule(rb".", {"-": _S.COMMENT_END, ">": _S.DATA}, _S.COMMENT),
     _S.COMMENT: _rule(rb"-", {}, _S.COMMENT_END_DASH),
@@ -90,8 +92,10 @@ _ESCAPE = b"\x1b"
 _NOT_BLANK = re.compile(rb"[^\t\n\f\r ]")
 
 _OPENER = re.compile(
-    rb"(?P<bom>\xef\xbb\xbf)|(?P<utf16>\xfe\xff|\xff\xfe)|(?P<comment><!--)|(?P<doctype><!doctype)"
-    rb"|(?P<bogus><[!?])|(?P<html><html(?=[\t\n\f\r />]))|(?P<head><head(?=[\t\n\f\r />]))",
+    rb"(?P<bom>\xef\xbb\xbf)|(?P<utf16>\xfe\xff|\xff\xfe)"
+    rb"|(?P<comment><!--)|(?P<doctype><!doctype)|(?P<bogus><[!?]|</(?=[^a-z]))"
+    rb"|(?P<html><html(?=[\t\n\f\r />]))|(?P<head><head(?=[\t\n\f\r />]))"
+    rb"|(?P<end></(?!(?:html|head|body|br)[\t\n\f\r />]))",
     re.IGNORECASE,
 )
 
@@ -100,6 +104,7 @@ _AFTER_OPENER = {
     "comment": _S.COMMENT_START,
     "doctype": _S.MARKUP,
     "bogus": _S.MARKUP,
+    "end": _S.TAG_NAME,  # nothing is open that it could end; the other four make the elements first
     "html": _S.BEFORE_NAME,
     "head": _S.BEFORE_NAME,
 }
@@ -107,7 +112,10 @@ _AFTER_OPENER = {
 # What an opener looks like when the rest of it stands in the next item.
 _CUT_OPENERS = frozenset(
     word[:length]
-    for word in (b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe", b"<!--", b"<!doctype", b"<html>", b"<head>")
+    for word in (
+        *(b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe", b"<!--", b"<!doctype", b"<html>", b"<head>"),
+        *(b"</html>", b"</head>", b"</body>", b"</br>"),
+    )
     for length in range(1, len(word))
 )
 _LONGEST_CUT = max(map(len, _CUT_OPENERS))
