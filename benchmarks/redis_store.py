@@ -21,8 +21,9 @@ import redis
 from stdnum.cl.rut import calc_check_digit
 
 from benchmarks.measure import best_microseconds
-from benchmarks.requests import Result
+from benchmarks.requests import Result, caller, platform, session_cookie, settings
 from benchmarks.session_rivals import beaker_reader, django_reader, flask_reader
+from sence_gate import SenceGate
 from sence_gate.protocol.messages import Attendance, Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
@@ -91,11 +92,10 @@ def _swapper(store: Store, run: Rut) -> Callable[[], object]:
     one = replace(_session(0), id_sesion_alumno="excel.bench.swap.mac", attendance=sent)
     other = replace(one, state=State.CLOSED, version=2)
     assert store.swap(None, one, _entry(one))
-    turns = cycle([(one, other), (other, one)])
+    turns = cycle([(one, other, _entry(other)), (other, one, _entry(one))])
 
     def swap() -> None:
-        before, after = next(turns)
-        if not store.swap(before, after, _entry(after)):
+        if not store.swap(*next(turns)):
             raise RuntimeError("nobody else is here")
 
     return swap
@@ -132,6 +132,21 @@ def _bare(client: redis.Redis, keys: Keys, one: Session) -> dict[str, Callable[[
     }
 
 
+def _gated(folder: Path, url: str) -> dict[str, Callable[[], object]]:
+    """Return the gate's look at Redis, the request that it admits after one, and that without a gate."""
+    at = {"store": {"url": url, "spool": f"{folder}/spool.sqlite", "recheck_seconds": 0}}
+    gate = SenceGate(platform, settings(folder, 1) | at)
+    path, cookie = "/cursos/c0/logo.png", session_cookie(gate)
+    ours, _ = gate.gate.parts.cookies.split(cookie)
+    (session,) = gate.gate.parts.cookies.read_sessions(ours)
+    store = gate.gate.parts.store
+    return {
+        "look": lambda: store.get(session.id_sesion_alumno),
+        "bare request": caller(platform, path),
+        "gated request": caller(gate, path, cookie),
+    }
+
+
 def results() -> list[Result]:
     """Measure everything; two minutes, most of them for the million."""
     with (
@@ -141,12 +156,17 @@ def results() -> list[Result]:
         closing(open_store(f"redis://{HOST}:{server.port}?prefix=bench")) as store,
         closing(SqliteStore(Path(folder) / "bench.sqlite")) as sqlite,
     ):
-        best = dict(_measured(server.port, client, store, sqlite))
+        gated = _gated(Path(folder), f"redis://{HOST}:{server.port}?prefix=gated")
+        best = dict(_measured(server.port, client, store, sqlite, gated))
     return [*_budgets(best), *_side_by_side(best)]
 
 
 def _measured(
-    port: int, client: redis.Redis, store: Store, sqlite: SqliteStore
+    port: int,
+    client: redis.Redis,
+    store: Store,
+    sqlite: SqliteStore,
+    gated: dict[str, Callable[[], object]],
 ) -> Iterator[tuple[str, float]]:
     keys, one = Keys("bench", is_cluster=False), _session(10)
     swap = {"swap": _swapper(store, SAMPLE)}
@@ -158,6 +178,7 @@ def _measured(
         calls = {**_bare(client, keys, one), **_own(store, one, size)}
         calls |= {f"{name}, {size}": call for name, call in swap.items()}
         calls |= {f"SQLite {name}": call for name, call in _own(sqlite, one, size).items()}
+        calls |= gated
         if size == "10³":
             url = f"redis://{HOST}:{port}/1"
             calls |= {"Flask-Session": flask_reader(url), "Beaker": beaker_reader(url)}
@@ -170,6 +191,16 @@ def _budgets(best: dict[str, float]) -> Iterator[Result]:
     for size in ("10³", "10⁶"):
         get, evalsha = best[f"GET, {size}"], best[f"EVALSHA, {size}"]
         as_much = best[f"EVALSHA of as much, {size}"]
+        whole = best[f"gated request, {size}"] - best[f"bare request, {size}"]
+        yield Result(
+            f"a gate's look at Redis, {size} sessions, against redis-py GET",
+            best[f"look, {size}"] / get,
+            1.3,
+            "×",
+        )
+        yield Result(
+            f"a whole request that looks, {size} sessions, against redis-py GET", whole / get, 2, "×"
+        )
         for name, bare, against, budget in (
             ("get", get, "redis-py GET", 1.3),
             ("find_open", get, "redis-py GET", 1.4),

@@ -27,6 +27,7 @@ class Recheck:
 
     def __init__(self, store: Store, seconds: float) -> None:
         self._store = store
+        self._remembers = seconds > 0
         self._seen: TTLCache[Key, Session] = TTLCache(REMEMBERED, seconds, timer=monotonic)
         self._lock = Lock()
         self._turn = 0  # counts the changes of this worker
@@ -64,6 +65,6 @@ class Recheck:
         session = ask()
         with self._lock:
             # What was read while another thread made a change may be older than the change.
-            if session is not None and session.state is State.OPEN and turn == self._turn:
+            if self._remembers and session and session.state is State.OPEN and turn == self._turn:
                 self._seen[key] = session
         return session

@@ -43,6 +43,8 @@ from sence_gate.stores.redis.url import RedisUrl, Topology
 CONNECT_SECONDS = 0.3
 SENTINEL_SECONDS = 0.2  # there are several to ask, one after the other
 
+AS_IT_COMES = frozenset({"GET", "HVALS", "EVALSHA"})
+
 Argument = bytes | str | int
 
 
@@ -68,6 +70,25 @@ class Script:
         """Return the script `lua/NAME.lua`."""
         text = (files("sence_gate.stores.redis") / "lua" / f"{name}.lua").read_text(encoding="utf-8")
         return cls(text, sha1(text.encode()).hexdigest())  # noqa: S324 - Redis names scripts so
+
+
+class Brisk(redis.Redis):
+    """redis-py without what it does around a command whose answer is taken as it comes.
+
+    Its tries and its measurements, both unused here, cost as much as a server needs to answer.
+    """
+
+    def execute_command(self, *command: Any, **options: Any) -> Any:
+        """Send one command and return its answer."""
+        if command[0] not in AS_IT_COMES:
+            return super().execute_command(*command, **options)  # type: ignore[no-untyped-call]  # redis-py left it out
+        connection = self.connection_pool.get_connection()
+        try:
+            connection.send_command(*command)  # type: ignore[no-untyped-call]  # as above
+            # Said aloud: that of Sentinel would keep a connection whose answer is still to come.
+            return connection.read_response(disconnect_on_error=True)
+        finally:
+            self.connection_pool.release(connection)
 
 
 class Credentials(CredentialProvider):
@@ -182,13 +203,13 @@ def connect(url: RedisUrl) -> Client:
     match url.topology:
         case Topology.SERVER:
             ((host, port),) = url.hosts
-            client = redis.Redis(host=host, port=port, db=url.db, retry=_never(), **_options(url))
+            client = Brisk(host=host, port=port, db=url.db, retry=_never(), **_options(url))
         case Topology.SOCKET:
             options = _options(url)
-            client = redis.Redis(unix_socket_path=url.socket, db=url.db, retry=_never(), **options)
+            client = Brisk(unix_socket_path=url.socket, db=url.db, retry=_never(), **options)
         case Topology.SENTINEL:
             client = sentinel(url).master_for(  # type: ignore[no-untyped-call]  # redis-py left it out
-                url.service, db=url.db, retry=_never(), **_options(url)
+                url.service, Brisk, db=url.db, retry=_never(), **_options(url)
             )
         case Topology.CLUSTER:
             logging.getLogger("redis.cluster").addFilter(Discreet(url.prefix))  # once: equal ones are one

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -16,7 +15,8 @@ from sence_gate.stores import breaker, open_store
 from sence_gate.stores.base import Kind, Store
 from tests.samples import ID_SESION_ALUMNO, NOW, attendance
 from tests.stores.contract import entry
-from tests.stores.redis.servers import HOST, Server, running
+from tests.stores.outage import is_brought
+from tests.stores.redis.servers import HOST, Server, running, until
 
 PENDING = Session.begun(ID_SESION_ALUMNO, "excel", attendance(), 180, NOW)
 OPEN = PENDING.apply(Started("1"), NOW + timedelta(minutes=1))
@@ -43,9 +43,9 @@ def swap(store: Store, before: Session | None, after: Session, kind: Kind) -> No
     assert store.swap(before, after, entry(kind, of=after, at=after.since)) is True
 
 
-def is_brought(store: Store, kinds: list[Kind]) -> bool:
-    """Tell whether Redis holds the closed session and exactly these lines."""
-    time.sleep(0.2)  # until the next probe
+def has_arrived(store: Store, kinds: list[Kind]) -> bool:
+    """Bring all that was kept; tell whether Redis holds the closed session and exactly these lines."""
+    until(lambda: is_brought(store), "the spool")
     return store.get(ID_SESION_ALUMNO) == CLOSED and [each.kind for each in store.ledger()] == kinds
 
 
@@ -61,7 +61,7 @@ def test_a_redis_that_was_killed(store: Store, server: Server) -> None:
     with pytest.raises(StoreAway):
         store.get("unknown")
     server.start()
-    assert is_brought(store, TRIP)
+    assert has_arrived(store, TRIP)
 
 
 def test_a_redis_that_hangs_may_have_done_it(store: Store, server: Server) -> None:
@@ -70,7 +70,7 @@ def test_a_redis_that_hangs_may_have_done_it(store: Store, server: Server) -> No
     with server.frozen():
         swap(store, PENDING, OPEN, Kind.START_OK)
         swap(store, OPEN, CLOSED, Kind.CLOSE_OK)
-    assert is_brought(store, TRIP)
+    assert has_arrived(store, TRIP)
 
 
 def test_a_redis_that_lost_everything(store: Store, server: Server) -> None:
@@ -81,4 +81,4 @@ def test_a_redis_that_lost_everything(store: Store, server: Server) -> None:
     swap(store, PENDING, OPEN, Kind.START_OK)
     swap(store, OPEN, CLOSED, Kind.CLOSE_OK)
     server.start()
-    assert is_brought(store, TRIP[1:])
+    assert has_arrived(store, TRIP[1:])

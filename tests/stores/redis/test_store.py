@@ -141,7 +141,15 @@ def test_a_long_ledger_is_read_by_pages(store: Store, monkeypatch: pytest.Monkey
     assert list(store.ledger(NOW + timedelta(seconds=48))) == lines[48:]
 
 
-@pytest.mark.parametrize("days", [pytest.param(400, id="ahead"), pytest.param(-400, id="behind")])
+@pytest.mark.parametrize(
+    "days",
+    [
+        pytest.param(400, id="ahead"),
+        pytest.param(-400, id="behind"),
+        pytest.param(-11_000, id="before 2001, with a digit less"),
+        pytest.param(100_000, id="after 2286, with a digit more"),
+    ],
+)
 def test_a_clock_that_is_wrong_hides_no_entry(store: Store, days: int) -> None:
     """A report of a day has every entry of that day, whatever Redis' clock said when it came."""
     at = datetime.now(UTC) + timedelta(days=days)

@@ -21,10 +21,12 @@ if (stored or '') ~= ARGV[1] then
   end
   return 0
 end
-local ahead = ARGV[6] - string.match(redis.call('XADD', KEYS[3], '*', 'e', ARGV[7], 't', ARGV[8]), '^%d+')
-if ahead > 0 then
+local id = redis.call('XADD', KEYS[3], '*', 'e', ARGV[7], 't', ARGV[8])
+-- Ahead of Redis' clock? As texts, which is cheap: from 2001 to 2286 a moment has 13 digits.
+if #ARGV[6] ~= 13 or ARGV[6] > id then
+  local ahead = ARGV[6] - string.match(id, '^%d+')
   local known = redis.pcall('GET', KEYS[4])
-  if type(known) ~= 'string' or ahead > (tonumber(known) or 0) then
+  if ahead > 0 and (type(known) ~= 'string' or ahead > (tonumber(known) or 0)) then
     redis.call('SET', KEYS[4], string.format('%.0f', ahead))
   end
 end
