@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from sence_gate.check import Level, check
+from sence_gate.check import Finding, Level, check
 from sence_gate.cli.options import FOUND_PROBLEMS, config_option, tells_faults
 from sence_gate.config import Config, load_config
 from sence_gate.courses import CourseRules
 from sence_gate.errors import ConfigurationError, UnreadablePath
+from sence_gate.nginx_check import check_nginx
 from sence_gate.paths import Target
 from sence_gate.sample import sample_toml
 
@@ -42,10 +43,20 @@ def init_command(path: Path, public_url: str) -> None:
 
 @click.command("check")
 @config_option
+@click.option(
+    "--proxy",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="An nginx configuration that asks the gate (forward auth): tell what would open or shut it.",
+)
 @tells_faults
-def check_command(path: Path) -> None:
+def check_command(path: Path, proxy: Path | None) -> None:
     """Tell every fault of the configuration, and try the store."""
-    findings = check(load_config(path), path)
+    config = load_config(path)
+    findings = check(config, path)
+    if proxy:
+        findings += check_nginx(config, proxy) or (
+            Finding(Level.OK, str(proxy), "asks the gate as it should"),
+        )
     for finding in findings:
         click.echo(f"{SIGNS[finding.level]}  {finding.path}: {finding.text}")
     if any(finding.level is Level.ERROR for finding in findings):

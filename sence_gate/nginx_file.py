@@ -1,0 +1,136 @@
+"""An nginx configuration, as far as it must be known: which location answers, and what holds in it.
+
+nginx takes over a directive from the level above; of those that may stand several
+times (`proxy_set_header`) all or none. The locations of a server are tried as nginx
+tries them: exact, longest prefix, then expressions in their order unless `^~` forbids it.
+Source: nginx.org, ngx_http_core_module (`location`) and ngx_http_proxy_module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sence_gate.errors import ConfigurationError
+
+Block = list[dict[str, Any]]
+
+PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server or a location: its own directives, and what it stands in."""
+
+    args: tuple[str, ...]
+    line: str  # file:line
+    block: Block
+    above: Place | None = None
+
+    @property
+    def name(self) -> str:
+        """The location as it is written, without its modifier."""
+        return self.args[-1] if self.args else ""
+
+    @property
+    def modifier(self) -> str:
+        """What stands before the location: "", "=", "^~", "~" or "~*"."""
+        return self.args[0] if len(self.args) > 1 else ""
+
+    def own(self, directive: str) -> list[list[str]]:
+        """Return the arguments of each *directive* written here."""
+        return [each["args"] for each in self.block if each["directive"] == directive]
+
+    def all(self, directive: str) -> list[list[str]]:
+        """Return the arguments of each *directive* that holds here."""
+        own = self.own(directive)
+        return own if own or self.above is None else self.above.all(directive)
+
+    def value(self, directive: str) -> str:
+        """Return the arguments of the last *directive* that holds here, or ""."""
+        found = self.all(directive)
+        return " ".join(found[-1]) if found else ""
+
+    def sets(self, directive: str) -> dict[str, str]:
+        """Return what `proxy_set_header` and its like set here, by name in small letters."""
+        return {args[0].lower(): " ".join(args[1:]) for args in self.all(directive) if args}
+
+    def passes_on(self) -> str:
+        """Return the directive that hands a request to another server here, or ""."""
+        return next((each for each in PASSES if self.own(each)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One `server` block with its locations, nested ones too."""
+
+    place: Place
+    locations: tuple[Place, ...]
+
+    def answering(self, path: str) -> Place | None:
+        """Return the location that answers *path*."""
+        if exact := next(
+            (each for each in self.locations if each.modifier == "=" and each.name == path), None
+        ):
+            return exact
+        prefixes = [
+            each for each in self.locations if each.modifier in ("", "^~") and path.startswith(each.name)
+        ]
+        longest = max(prefixes, key=lambda each: len(each.name), default=None)
+        if longest and longest.modifier == "^~":
+            return longest
+        return next((each for each in self.locations if _matches(each, path)), longest)
+
+
+def read_servers(path: Path) -> tuple[Server, ...]:
+    """Return the servers of the file *path* and of what it includes.
+
+    Raises:
+        ConfigurationError: it cannot be read, or crossplane is not installed.
+    """
+    try:
+        parse = import_module("crossplane").parse
+    except ImportError:
+        text = "needs crossplane — run: pip install 'sence-gate[nginx]'"
+        raise ConfigurationError((f"--proxy {text}",)) from None
+    # A file that is included, with servers alone, is as good as a main file.
+    found = parse(str(path), combine=True, check_ctx=False, check_args=False)
+    if errors := found["errors"]:
+        raise ConfigurationError(tuple(f"{each['file']}: {each['error']} — correct it" for each in errors))
+    top = Place((), str(path), found["config"][0]["parsed"])
+    return tuple(_servers(top))
+
+
+def _servers(place: Place) -> Iterator[Server]:
+    for each in place.block:
+        if each["directive"] == "server":
+            server = _place(each, place)
+            yield Server(server, tuple(_locations(server)))
+        elif each["directive"] == "http":
+            yield from _servers(_place(each, place))
+
+
+def _locations(place: Place) -> Iterator[Place]:
+    for each in place.block:
+        if each["directive"] == "location":
+            location = _place(each, place)
+            yield location
+            yield from _locations(location)
+
+
+def _place(directive: dict[str, Any], above: Place) -> Place:
+    where = f"{directive.get('file', above.line.partition(':')[0])}:{directive['line']}"
+    return Place(tuple(directive["args"]), where, directive.get("block", []), above)
+
+
+def _matches(location: Place, path: str) -> bool:
+    if location.modifier not in ("~", "~*"):
+        return False
+    try:
+        return bool(re.search(location.name, path, re.IGNORECASE if location.modifier == "~*" else 0))
+    except re.error:  # Perl's expressions are not all Python's
+        return False

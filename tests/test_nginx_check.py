@@ -1,0 +1,210 @@
+"""`sence-gate check --proxy`: the example is fine, and each line of it is missed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sence_gate.check import Level
+from sence_gate.cli import main
+from sence_gate.config import Config, ForwardAuth, Learner, LearnerSource
+from sence_gate.described import Dialect
+from sence_gate.errors import ConfigurationError
+from sence_gate.nginx_check import check_nginx
+from sence_gate.nginx_file import read_servers
+from sence_gate.sample import sample_toml
+from tests.samples import config, course
+
+EXAMPLE = Path(__file__).parent.parent / "examples/nginx"
+ASKED = config(forward_auth=ForwardAuth(Dialect.NGINX))
+SECRET = replace(ASKED, forward_auth=ForwardAuth(Dialect.NGINX, "Zm9ybSBhIHNlY3JldCBvZiB0aGUgdGVzdHMgMTIz"))
+NAMED = replace(ASKED, learner=Learner(LearnerSource.HEADER, name="XRun"))
+URL = "proxy_set_header X-Original-URL $scheme://$http_host$request_uri;"
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    for each in EXAMPLE.glob("*.conf"):
+        shutil.copy(each, tmp_path)
+    (tmp_path / "nginx.conf").write_text("events {}\nhttp { include campus.conf; }\n", encoding="utf-8")
+    return tmp_path
+
+
+def changed(folder: Path, old: str, new: str) -> None:
+    """Write *new* for *old* in whichever file has it."""
+    texts = {path: path.read_text(encoding="utf-8") for path in folder.glob("*.conf")}
+    assert any(old in text for text in texts.values()), old
+    for path, text in texts.items():
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def found(folder: Path, settings: Config = ASKED) -> list[tuple[Level, str]]:
+    """Return what is told of the file."""
+    return [(each.level, each.text) for each in check_nginx(settings, folder / "nginx.conf")]
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "campus.conf"])
+def test_the_example_is_fine(folder: Path, name: str) -> None:
+    """As a whole configuration, and as the file that is included in one."""
+    assert check_nginx(ASKED, folder / name) == ()
+
+
+OWN = "    location /_sence/ {"
+OFF = f"{OWN}\n        auth_request off;"
+ASKS = "auth_request /_sence/auth;"
+QUESTION = "        proxy_pass http://sence_gate;\n        include"
+PLATFORM = "        proxy_pass http://platform;"
+METHOD = "proxy_set_header X-Original-Method $request_method;"
+ADDRESS = "$scheme://$http_host$request_uri"
+COOKIE = "proxy_set_header Cookie $http_cookie;"
+RUN = "        proxy_set_header X-Sence-Run $sence_run;\n"
+ALL = "x-sence-run, x-sence-course, x-sence-session"
+ERROR_PAGE = "error_page 401 403 500 = @sence;"
+
+
+def beside(location: str) -> str:
+    """Return the gate's own location with another one before it, which reaches the platform."""
+    return f"location {location} {{ proxy_pass http://platform; }}\n{OWN}"
+
+
+MISSED = {
+    "no X-Original-URL": (URL, "", "error", "lets a visitor say which address"),
+    "$uri": ("$request_uri", "$uri", "error", "nginx has decoded"),
+    "$document_uri": ("$request_uri", "${document_uri}", "error", "nginx has decoded"),
+    "relative": (ADDRESS, "$request_uri", "error", "whole address"),
+    "no method": (METHOD, "", "error", "tell the method"),
+    "not internal": ("        internal;\n", "", "error", "asked by any visitor"),
+    "no cookies": (COOKIE, "", "error", "nobody has a session"),
+    "a body": ("proxy_pass_request_body off;", "", "warning", "forms hang"),
+    "its length": ('proxy_set_header Content-Length "";', "", "warning", "forms hang"),
+    "not asked": (ASKS, "", "error", "nothing asks the gate"),
+    "nobody is asked": (ASKS, "auth_request /x;", "error", "no location of its own"),
+    "cached": ("/_sence/auth {", "/_sence/auth { proxy_cache z;", "error", "for all"),
+    "another address": (QUESTION, QUESTION.replace("gate;", "gate/otro;"), "error", "ask the gate at"),
+    "satisfy any": (ASKS, f"{ASKS} satisfy any;", "error", "satisfy all"),
+    "no error_page": (ERROR_PAGE, "", "warning", "bare 401"),
+    "callbacks go astray": (OWN, "    location /_sencia/ {", "error", "SENCE's answers to the platform"),
+    "callbacks asked": (OFF, f"{OWN}\n{ASKS}", "error", "which bring none"),
+    "H5 one is not set": (RUN, "", "warning", "x-sence-run"),
+    "H6 underscores": (
+        "    server_name",
+        "underscores_in_headers on; server_name",
+        "error",
+        "X_Original_URL",
+    ),
+    "a course beside the gate": (OWN, beside("/cursos/"), "error", "of the course excel without asking"),
+    "a course by an expression": (OWN, beside("~ ^/cursos"), "error", "without asking"),
+    "H6 on free paths too": (OWN, beside("/static/"), "warning", ALL),
+    "PHP by FastCGI": (PLATFORM, "fastcgi_pass unix:/run/php.sock;", "warning", "x-sence-run"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "level", "words"), MISSED.values(), ids=MISSED)
+def test_each_line_of_the_example_is_missed(folder: Path, old: str, new: str, level: str, words: str) -> None:
+    """What is wrong, how much it matters, and what to write."""
+    changed(folder, old, new)
+    matching = [each for each in found(folder) if words in each[1]]
+    assert [each[0] for each in matching[:1]] == [level], found(folder)
+    assert all(" — " in text for _, text in found(folder))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        pytest.param(config(), 'is not "nginx"', id="another dialect"),
+        pytest.param(SECRET, "no X-Sence-Gate-Secret", id="secret"),
+        pytest.param(NAMED, "names nobody, so everybody passes", id="a header that nobody sets"),
+    ],
+)
+def test_the_file_is_compared_with_the_settings(folder: Path, settings: Config, words: str) -> None:
+    """Each for itself may be right."""
+    assert [words in text for level, text in found(folder, settings) if level is Level.ERROR] == [True]
+
+
+def test_h5_a_header_that_visitors_can_send_is_told(folder: Path) -> None:
+    """With all headers passed on, whoever visits says who it is."""
+    changed(folder, "proxy_pass_request_headers off;", "")
+    assert (Level.ERROR, "lets visitors say who they are — write `proxy_set_header XRun …;`") in found(
+        folder, NAMED
+    )
+
+
+def test_php_behind_fastcgi_is_fine_when_it_gets_the_parameters(folder: Path) -> None:
+    """Whatever spelling they have."""
+    names = ("RUN", "COURSE", "SESSION")
+    params = "".join(f"fastcgi_param HTTP_X_SENCE_{name} $sence_{name.lower()};" for name in names)
+    changed(folder, "        proxy_pass http://platform;", f"fastcgi_pass unix:/run/php.sock; {params}")
+    assert found(folder) == []
+
+
+def test_a_mounted_platform_is_understood(folder: Path) -> None:
+    """public_url has a path, and the gate's pages stand below it."""
+    changed(folder, "/_sence", "/campus/_sence")
+    changed(folder, "location / {", "location /campus/ {")
+    assert found(folder, replace(ASKED, public_url="https://otec.cl/campus")) == []
+
+
+def test_locations_are_tried_as_nginx_tries_them(folder: Path) -> None:
+    """Exact, longest prefix, expressions unless forbidden, in their order."""
+    locations = ("/", "/a/", "= /a/b", "^~ /c/", "~ ^/(a|c)/x", "~* ^/A/Y", "~ (", "@d")
+    text = "".join(f"location {each} {{ return 200; }}" for each in locations)
+    (folder / "nginx.conf").write_text(f"http {{ server {{ {text} }} }}", encoding="utf-8")
+    (server,) = read_servers(folder / "nginx.conf")
+    asked = ("/z", "/a/z", "/a/b", "/a/x", "/c/x", "/a/y", "/d")
+    answering = [server.answering(path) for path in asked]
+    assert [each and each.name for each in answering] == [
+        "/",
+        "/a/",
+        "/a/b",
+        "^/(a|c)/x",
+        "/c/",
+        "^/A/Y",
+        "/",
+    ]
+
+
+@pytest.mark.parametrize("text", ["http { server {", "http { include no/such.conf; }"])
+def test_a_file_that_nginx_could_not_read_is_told(folder: Path, text: str) -> None:
+    """With its place; nothing is judged that was not read whole."""
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"nginx\.conf"):
+        found(folder)
+
+
+def test_without_the_parser_it_is_said_how_to_get_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an extra: the gate itself never needs it."""
+    monkeypatch.setitem(sys.modules, "crossplane", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'sence-gate\[nginx\]'"):
+        found(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "code", "words"),
+    [
+        pytest.param("# Put this file", 0, "asks the gate as it should", id="fine"),
+        pytest.param(ERROR_PAGE, 0, "warning", id="a warning"),
+        pytest.param("        internal;\n", 1, "ERROR", id="an error"),
+    ],
+)
+def test_check_tells_and_its_exit_code_says_so(folder: Path, old: str, code: int, words: str) -> None:
+    """0 fine, 1 problems, as for everything that `check` looks at."""
+    changed(folder, old, "#" if old.startswith("#") else "")
+    toml = sample_toml().replace("# trusted_proxies = []", 'trusted_proxies = ["127.0.0.1"]')
+    path = folder / "sence-gate.toml"
+    path.write_text(toml.replace('# dialect = "nginx"', 'dialect = "nginx"'), encoding="utf-8")
+    path.chmod(0o600)
+    words_of_command = ["check", "--config", str(path), "--proxy", str(folder / "nginx.conf")]
+    result = CliRunner().invoke(main, words_of_command)
+    assert (result.exit_code, words in result.output) == (code, True), result.output
+
+
+def test_a_course_is_known_by_its_literal_paths(folder: Path) -> None:
+    """A path with a segment that varies names no location by itself."""
+    changed(folder, OWN, beside("/alumnos/"))
+    settings = replace(ASKED, courses=(course(paths=("/alumnos/{alumno}/excel/",)),))
+    assert [text for level, text in found(folder, settings) if level is Level.ERROR] == []
