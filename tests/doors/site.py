@@ -36,13 +36,12 @@ base_url = "{sence}"
 [otec]
 rut = "{rut}"
 token = "{token}"
-[forward_auth]
-dialect = "{dialect}"
+{door}
 [[courses]]
 id = "excel"
 name = "Excel básico"
-paths = ["/cursos/excel/"]
-except = ["/cursos/excel/publico/"]
+paths = ["/cursos/"]
+except = ["/cursos/publico/"]
 cod_sence = "{cod_sence}"
 codigo_curso = "{codigo_curso}"
 linea_capacitacion = 3
@@ -121,16 +120,27 @@ class Answer:
         return found
 
 
+def config_text(public_url: str, sence: str, door: str) -> str:
+    """Return a configuration; *door* is a dialect of forward auth, or "wsgi" for what `campus.py` has."""
+    platform = '[platform]\nwsgi = "campus:application"'
+    return _CONFIG.format(
+        public_url=public_url,
+        sence=sence,
+        door=platform if door == "wsgi" else f'[forward_auth]\ndialect = "{door}"',
+        key=KEYS[0],
+        rut=sample.OTEC_RUT,
+        token=sample.TOKEN,
+        cod_sence=sample.COD_SENCE,
+        codigo_curso=sample.CODIGO_CURSO,
+    )
+
+
 @contextmanager
 def site(folder: Path, dialect: str) -> Iterator[Site]:
     """Run platform, simulator, gate and the front server of *dialect* until the block ends."""
     port, gate, platform_port, sence = servers.free_ports(4)
-    values = {
-        "public_url": f"http://localhost:{port}", "key": KEYS[0], "sence": f"http://127.0.0.1:{sence}",
-        "rut": sample.OTEC_RUT, "token": sample.TOKEN, "dialect": dialect,
-        "cod_sence": sample.COD_SENCE, "codigo_curso": sample.CODIGO_CURSO,
-    }  # fmt: skip
-    (folder / "sence-gate.toml").write_text(_CONFIG.format(**values), encoding="utf-8")
+    config = config_text(f"http://localhost:{port}", f"http://127.0.0.1:{sence}", dialect)
+    (folder / "sence-gate.toml").write_text(config, encoding="utf-8")
     platform = Platform()
     front = servers.nginx if dialect == "nginx" else servers.caddy
     environ = {"SENCE_GATE_CONFIG": str(folder / "sence-gate.toml")}
