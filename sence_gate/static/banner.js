@@ -1,253 +1,253 @@
-// The bar on a course's pages. It works under `default-src 'self'` and Trusted Types,
-// and never leaves the page by itself.
+// The bar on a course's pages, which it never leaves by itself.
 (() => {
 "use strict";
-// Not `document.body`: a picture in a post, named "body", would answer for it.
-const read = (page, name) => Reflect.get(Document.prototype, name, page);
+// Not `document.body`: pictures may be named so.
+const read = (name, page = document) => Reflect.get(Document.prototype, name, page);
 
 const NAME = "sence-gate-bar";
-const ONCE = Symbol.for(NAME); // the element's name may be taken
-const source = read(document, "currentScript")?.getAttribute("src"); // no <base> turns it
+const ONCE = Symbol.for(NAME);
+const source = read("currentScript")?.getAttribute("src"); // no <base> turns it
 const BASE = source && new URL(".", new URL(source, location)).href;
 if (!BASE?.startsWith(location.origin + "/") || top !== window || window[ONCE]) return;
 window[ONCE] = true;
 
-const ask = fetch; // before it is wrapped
+const HINT = "Guarda tu avance y cierra la sesión";
 
 // z-index: between Bootstrap's fixed bars and its dialogs.
 const STYLE = `
 :host{all:initial!important;display:contents!important}
-[hidden]{display:none!important}
-section{--back:#0b3674;--text:#fff;position:fixed;inset:auto 0 0;z-index:1045;
-display:grid;grid:auto/1fr;align-items:center;gap:0 1em;padding:.5em max(1em,50% - 36em);
+section{--back:#0b3674;--text:#fff;position:fixed;z-index:1045;direction:ltr;
+display:flex;flex-wrap:wrap;align-items:center;gap:.5em 1em;padding:.5em max(.75em,50% - 36em);
 outline:1px solid #89a;color:var(--text);background:var(--back);font:.9375em/1.3 system-ui}
 .over{--back:#8c1d18}
-@media(prefers-color-scheme:dark){section{--back:#13233f}.over{--back:#651714}}
 .warning{--back:#ffd27a;--text:#2a1c00}
-.title{grid-area:1/1}
-.note{grid-area:2/1;font-size:.875em}
-.title,.note{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.title,.time{font-weight:600}
-.time,.acts,button{grid-row:1/3}
-.time{font-size:1.25em;font-variant-numeric:tabular-nums}
-.acts{display:flex;flex-wrap:wrap;gap:.5em}
+div{flex:1 1 3em;min-width:0}
+div *{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+time{font-size:1.25em;font-variant-numeric:tabular-nums}
 a,button{padding:.55em .75em;border:1px solid var(--text);border-radius:.4em;color:var(--back);background:var(--text);
-font:inherit;font-weight:600;text-decoration:none;white-space:nowrap;cursor:pointer}
-.other,button{color:inherit;background:none}
+font:inherit;text-decoration:none;cursor:pointer}
+time,a,button{font-weight:700}
+.over a+a,button{color:inherit;background:none}
 :focus-visible{outline:.2em solid var(--text);outline-offset:.125em}
 @media(max-width:36em){
-section{gap:0 .5em;padding:.5em .75em}
-.note{display:none}
-.time{grid-area:2/1}
-a{padding:.55em .5em;font-size:.9375em;text-align:center;white-space:normal}
-.over .acts{grid-area:3/1/4/4;margin-top:.5em}
-.over a{flex:auto;font-size:.875em;font-weight:400}
+section{display:grid;grid:auto/1fr auto auto;gap:.25em .5em}
+div{grid-area:1/1/2/3}
+button{grid-area:1/3}
+time,a{grid-area:2/1}
+a{padding:.55em .5em;text-align:center}
+a+a{grid-area:2/2/3/4}
+.calm small{display:none}
+.calm div{grid-area:1/1}
+.calm a+a{grid-area:1/2/3/3}
+.calm button{grid-row:1/3}
 }
-.lost .time::after{content:" ⚠"}
-.small{left:auto;display:flex;gap:.5em;padding:.25em .5em}
-.small :is(.title,.note,.acts){display:none}
-.heard{position:absolute;clip-path:inset(50%)}
-@media print{section{display:none!important}}`;
+.small{display:flex;left:auto!important;padding:.25em .5em}
+.small :is(div,a){display:none}
+output{position:absolute;clip-path:inset(50%)}
+[hidden]{display:none}
+@media print{:host{display:none!important}}`;
 
-let told; // what `estado` said of a session
-let deadline = 0; // by performance.now(): clocks may be wrong
-let askedAt = 0; // by Date.now(), which goes on in sleep
-let failures = 0;
-let refusedAt; // where the gate refused a script
-let isSmall = memory("small") === "true";
-let askedFor, isAsking, bar, phase, ticking, moving;
-
-// All that becomes a link: no `javascript:`, nothing that a <base> turns.
-function ours(path) {
-  const { href } = new URL(path, BASE);
-  return path && href.startsWith(BASE) ? href : "";
-}
-
+const { fetch } = window; // before the page wraps it
+const now = () => performance.now();
+const lag = () => Date.now() - now(); // grows in sleep, jumps with the clock
 const here = () => location.pathname + location.search;
-const age = () => Math.abs(Date.now() - askedAt) / 60000;
+
+let told; // what `estado` said, and of which page
+let deadline, askedAt, lagged; // by `now`: clocks may be wrong
+let failures = 0;
+let closing = 0; // how often still to ask about a close
+let isStale = true;
+let isSmall = memory("small") === "true";
+let isAsking, askedFor, bar, phase, ticking;
 
 function memory(key, value) {
-  try {
-    if (value === undefined) return localStorage[`${NAME}-${key}`];
-    localStorage[`${NAME}-${key}`] = value;
-  } catch { /* forbidden here */ }
+	try {
+		return value === undefined ? localStorage[NAME + key] : localStorage[NAME + key] = value;
+	} catch { /* forbidden here */ }
 }
 
-async function sync(isUrgent) {
-  if (isAsking || read(document, "hidden") || (!isUrgent && age() < 1)) return;
-  isAsking = true;
-  askedAt = Date.now();
-  askedFor = here();
-  try {
-    const options = { cache: "no-store", signal: AbortSignal.timeout(1e4) };
-    const response = await ask(`${BASE}estado?url=${encodeURIComponent(askedFor)}`, options);
-    if (!response.ok) throw response;
-    const answer = { ...await response.json(), at: askedAt };
-    failures = 0;
-    if (askedFor === here()) receive(answer);
-    channel.postMessage(answer);
-  } catch {
-    failures++;
-  }
-  isAsking = false;
-  if (askedFor !== here()) sync(true);
-  tick();
+async function sync() {
+	if (isAsking || read("hidden")) return;
+	isAsking = true;
+	isStale = false;
+	if (closing) closing--;
+	const start = askedAt = now();
+	const url = askedFor = here();
+	try {
+		const response = await fetch(`${BASE}estado?url=${encodeURIComponent(url)}`,
+			{ cache: "no-store", signal: AbortSignal.timeout(1e4) });
+		if (!response.ok) throw response;
+		const answer = { ...await response.json(), url };
+		failures = 0;
+		if (answer.state !== "open") closing = 0;
+		if (answer.state !== "none") {
+			told = answer;
+			deadline = (start + now()) / 2 + told.remaining * 1000;
+		} else if (told?.url === url) {
+			told.state = "gone";
+		} else told = null;
+	} catch {
+		failures++;
+		deadline -= Math.max(0, lag() - lagged); // slept, in doubt
+	}
+	lagged = lag();
+	isAsking = false;
+	tick();
 }
 
-function receive(answer) {
-  // A refusal outlives "none", which hides why nothing works.
-  if (refusedAt === here() && answer.state !== "open") return;
-  refusedAt = "";
-  told = answer.state === "none" ? null : answer;
-  deadline = performance.now() - Date.now() + answer.at + answer.remaining * 1000;
-}
-
+// From other tabs: the gate was there, or is asked to close a course.
 const channel = new BroadcastChannel(NAME + BASE);
-channel.onmessage = ({ data: answer }) => {
-  if (!told || answer.course !== told.course) return;
-  receive({ ...answer, start_url: told.start_url || answer.start_url });
-  tick();
+channel.onmessage = ({ data: course }) => {
+	if (course && course === told?.course) closing = 36;
+	doubt();
 };
 
-function tick() {
-  clearTimeout(ticking);
-  show();
-  if (age() > Math.min(5, failures / 4 || 5)) sync(true);
-  const left = deadline - performance.now();
-  if (told || failures) ticking = setTimeout(tick, left > 0 ? left % 1000 + 10 : 1000);
+function doubt() {
+	isStale = true;
+	tick();
 }
 
-function enter(next, left) {
-  if (next === phase) return;
-  phase = next;
-  let news;
-  if (next === "over") {
-    news = "Tu sesión SENCE terminó.";
-    isSmall = false;
-    if (told.state === "open") sync(true);
-  } else if (next === "warning" && memory("warned") !== told.course) {
-    news = `A tu sesión SENCE le quedan ${Math.ceil(left / 60)} min.`;
-  }
-  memory("warned", next === "warning" && told.course);
-  // A live region speaks of what changes once it is in the page.
-  setTimeout(() => write(bar.heard, news), 1000);
+function tick() {
+	clearTimeout(ticking);
+	const left = deadline - now();
+	ticking = setTimeout(tick, left > 0 ? left % 1000 + 10 : 1000);
+	const patience = closing ? 5e3 : Math.min(failures || 8, 8) * 15e3;
+	const isDue = now() - askedAt > patience || Math.abs(lag() - lagged) > 1500;
+	if (isStale || isDue || askedFor !== here()) sync();
+	show();
+}
+
+function enter(next, news) {
+	if (next === phase) return;
+	phase = next;
+	if (next === "over") {
+		isSmall = false;
+		isStale = told.state === "open";
+	}
+	const isKnown = next === "open" || next === "warning" && memory("warned") === told.course;
+	memory("warned", next === "warning" && told.course);
+	// A live region speaks of what changes once it is in the page.
+	setTimeout(() => write(bar.news, isKnown ? "" : news), 1000);
 }
 
 function show() {
-  if (bar) bar.section.hidden = !told;
-  if (!told || !stand()) return;
-  const left = Math.max(0, Math.ceil((deadline - performance.now()) / 1000));
-  const isOver = told.state === "expired" || !left;
-  enter(isOver ? "over" : left <= told.warning ? "warning" : "open", left);
-  const hint = phase === "open" ? "Sesión SENCE en curso" : "Cierra la sesión antes de que termine";
-  write(bar.title, isOver ? "Tu sesión SENCE terminó" : told.name);
-  write(bar.note, failures ? "Sin conexión con el registro" : isOver ? told.name : hint);
-  write(bar.time, isOver ? "" : new Date(left * 1000).toISOString().slice(left < 36000 ? 12 : 11, 19));
-  if (isOver) lead(bar.main, "Registrar una nueva sesión", told.start_url);
-  else lead(bar.main, "Cerrar sesión SENCE", told.close_url);
-  lead(bar.other, "Cerrar en SENCE", isOver && told.close_url);
-  write(bar.button, isSmall ? "▴" : "▾");
-  bar.button.ariaLabel = `${isSmall ? "Mostrar" : "Achicar"} la barra`;
-  bar.section.className = `${phase} ${isSmall ? "small" : ""} ${failures ? "lost" : ""}`;
+	if (bar) bar.section.hidden = !told || read("fullscreenElement");
+	if (!told || !stand()) return;
+	const left = Math.max(0, Math.ceil((deadline - now()) / 1000));
+	const isOver = told.state !== "open" || !left;
+	const isGone = told.state === "gone";
+	const end = `Tu sesión SENCE ${isGone ? "no está abierta" : "terminó"}`;
+	const soon = `A tu sesión SENCE le quedan ${Math.ceil(left / 60)} min. ${HINT}.`;
+	enter(isOver ? "over" : left <= told.warning ? "warning" : "open", isOver ? end : soon);
+	const hint = closing ? "Cerrando la sesión…" : phase === "open" ? "Sesión SENCE en curso" : HINT;
+	write(bar.title, isOver ? end : told.name);
+	write(bar.note, failures ? "Sin conexión con el registro" : isOver ? told.name : hint);
+	write(bar.time, isOver ? "" : new Date(left * 1000).toISOString().slice(left < 36e3 ? 12 : 11, 19));
+	lead(bar.start, isOver && told.start_url);
+	lead(bar.close, !isGone && told.close_url);
+	// What is unsaved here must outlive a new start.
+	bar.close.target = isOver ? "_blank" : "";
+	write(bar.button, isSmall ? "▴" : "▾");
+	bar.button.ariaLabel = `${isSmall ? "Mostrar" : "Achicar"} la barra`;
+	const isCalm = phase === "open" && !closing && !failures;
+	bar.section.className = `${phase}${isCalm ? " calm" : ""}${isSmall ? " small" : ""}`;
+	giveWay(bar);
 }
 
-function write(element, text = "") {
-  if (element.textContent !== text) element.textContent = text;
+function write(element, text) {
+	if (element.textContent !== text) element.textContent = text;
 }
 
-function lead(link, text, url) {
-  link.href = ours(url);
-  link.hidden = !ours(url);
-  write(link, text);
-  // What is unsaved here must outlive a new start.
-  link.target = phase === "over" ? "_blank" : "";
+// Into the gate alone: no `javascript:`, nothing that a <base> turns.
+function lead(link, path) {
+	const { href } = new URL(path, BASE);
+	link.hidden = !path || !href.startsWith(BASE);
+	link.href = link.hidden ? "" : href;
 }
 
-// Stand in the page or its middle frame, anew if emptied; tell whether it worked.
+// A page of frames lends its largest.
+function ground(page) {
+	const body = page && read("body", page);
+	if (body?.localName !== "frameset") return body && page;
+	const area = (frame) => frame.contentDocument && frame.offsetWidth * frame.offsetHeight;
+	const [frame] = [...page.querySelectorAll("frame")].sort((one, other) => area(other) - area(one));
+	return ground(frame.contentDocument);
+}
+
+// Stand in the page, anew if emptied.
 function stand() {
-  const isFramed = read(document, "body").localName === "frameset";
-  const page = isFramed ? document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.contentDocument : document;
-  if (!page || !read(page, "body")) return false;
-  if (bar?.page !== page) bar = build(page);
-  if (!bar.host.isConnected) read(page, "documentElement").append(bar.host);
-  const sheets = read(page, "adoptedStyleSheets");
-  if (!sheets.includes(bar.sheet)) sheets.push(bar.sheet);
-  return true;
+	const page = ground(document);
+	if (!page) return;
+	if (bar?.page !== page) bar = build(page);
+	if (!bar.host.isConnected) read("documentElement", page).append(bar.host);
+	const sheets = read("adoptedStyleSheets", page);
+	if (!sheets.includes(bar.sheet)) sheets.push(bar.sheet);
+	return bar;
 }
 
 function build(page) {
-  const view = read(page, "defaultView");
-  const parts = { page, sheet: new view.CSSStyleSheet() };
-  const make = (name, part, ...children) => {
-    const element = parts[part] = read(page, "createElement").call(page, name);
-    element.className = part;
-    element.append(...children);
-    return element;
-  };
-  const acts = make("div", "acts", make("a", "main"), make("a", "other"));
-  const texts = ["title", "note", "time", "heard"].map((part) => make("div", part));
-  const section = make("section", "section", ...texts, acts, make("button", "button"));
-  Object.assign(section, { lang: "es-CL", role: "region", ariaLabel: "Sesión SENCE" });
-  Object.assign(parts.time, { role: "timer", ariaLabel: "Tiempo restante" });
-  parts.heard.role = "status";
-  parts.button.onclick = () => {
-    isSmall = !isSmall;
-    memory("small", isSmall);
-    show();
-  };
-  const style = new view.CSSStyleSheet();
-  style.replaceSync(STYLE);
-  const root = make(NAME, "host").attachShadow({ mode: "open" });
-  root.adoptedStyleSheets = [style];
-  root.append(section);
-  new view.ResizeObserver(() => makeRoom(parts)).observe(section);
-  return parts;
+	const { CSSStyleSheet, ResizeObserver } = read("defaultView", page);
+	const parts = { page, sheet: new CSSStyleSheet(), style: new CSSStyleSheet() };
+	const make = (name, part, more, ...children) => {
+		const element = parts[part] = read("createElement", page).call(page, name);
+		element.append(...children);
+		return Object.assign(element, more);
+	};
+	const onclick = () => {
+		memory("small", isSmall = !isSmall);
+		show();
+	};
+	const leave = () => {
+		closing = 36;
+		channel.postMessage(told.course);
+	};
+	parts.style.replaceSync(STYLE);
+	const root = make(NAME, "host").attachShadow({ mode: "open" });
+	root.adoptedStyleSheets = [parts.style];
+	root.append(make("section", "section", { lang: "es-CL", role: "region", ariaLabel: "Sesión SENCE" },
+		make("div", "text", {}, make("b", "title"), make("small", "note")),
+		make("time", "time", { role: "timer", ariaLabel: "Tiempo restante" }),
+		make("a", "start", { textContent: "Nueva sesión", target: "_blank" }),
+		make("a", "close", { textContent: "Cerrar en SENCE", onclick: leave }),
+		make("button", "button", { onclick }),
+		make("output", "news")));
+	new ResizeObserver(() => makeRoom(parts)).observe(parts.section);
+	return parts;
 }
 
 function makeRoom({ page, sheet, section }) {
-  const height = section.offsetHeight;
-  sheet.disabled = true;
-  const padding = parseFloat(getComputedStyle(read(page, "body")).paddingBottom);
-  sheet.replaceSync(`@media screen{body{padding-bottom:${padding + height}px!important}
+	const height = section.offsetHeight;
+	sheet.disabled = true;
+	const padding = parseFloat(getComputedStyle(read("body", page)).paddingBottom);
+	sheet.replaceSync(`@media screen{body{padding-bottom:${padding + height}px!important}
 html{scroll-padding-bottom:${height}px!important}}`);
-  sheet.disabled = !height;
+	sheet.disabled = !height;
 }
 
-function after(target, name, then) {
-  const original = target[name];
-  target[name] = function (...args) {
-    const result = original.apply(this, args);
-    then(result, this);
-    return result;
-  };
+// Stand on the platform's own bars, and beside its menus and chat buttons.
+function giveWay({ page, host, section }) {
+	const { innerWidth: width, innerHeight: height } = read("defaultView", page);
+	let left = 0, right = 0, lift = 0;
+	const look = (x, y) => read("elementsFromPoint", page).call(page, x, y).flatMap((it) =>
+		[it, ...it !== host && it.shadowRoot?.elementsFromPoint(x, y) || []]).forEach((it) => {
+		if (it === host || !/fixed|sticky/.test(getComputedStyle(it).position)) return;
+		const box = it.getBoundingClientRect();
+		if (box.width > width / 2) lift = Math.max(lift, box.height < height / 3 && height - box.top);
+		else if (box.left + box.right < width) left = Math.max(left, box.right);
+		else right = Math.max(right, width - box.left);
+	});
+	for (const x of [40, width / 2, width - 40]) look(x, height - 3), look(x, height - section.offsetHeight);
+	section.style.inset = `auto ${right}px ${lift}px ${left}px`;
 }
 
-async function watch({ status }, answer) {
-  if (status !== 401) return;
-  try {
-    const { start_url } = await answer();
-    if (!ours(start_url)) return;
-    refusedAt = here();
-    told = { ...told, state: "expired", start_url };
-    tick();
-  } catch { /* not our refusal */ }
-}
+// Refusals, perhaps the gate's. Nothing of the page is wrapped.
+new PerformanceObserver((seen) => {
+	if (now() - askedAt > 1e3 && seen.getEntries().some((each) => each.responseStatus === 401)) doubt();
+}).observe({ type: "resource" });
 
-// Before the platform's handlers: there is still a body to copy.
-after(window, "fetch", (promise) => promise.then((it) => watch(it, () => it.clone().json()), () => {}));
-after(XMLHttpRequest.prototype, "open", (_, it) => it.addEventListener("loadend", () => {
-  watch(it, () => it.responseType ? it.response : JSON.parse(it.response));
-}));
-
-function moved() {
-  clearTimeout(moving);
-  moving = setTimeout(() => here() === askedFor || sync(true), 200);
-}
-after(history, "pushState", moved);
-after(history, "replaceState", moved);
-addEventListener("popstate", moved);
-addEventListener("pageshow", (event) => sync(event.persisted));
-addEventListener("online", () => sync(failures));
-addEventListener("visibilitychange", () => { tick(); sync(); });
-sync(true);
+for (const event of ["online", "visibilitychange"]) addEventListener(event, doubt);
+addEventListener("pageshow", ({ persisted }) => {
+	if (persisted) closing = 0, doubt();
+});
+tick();
 })();

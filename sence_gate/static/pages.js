@@ -92,6 +92,13 @@
     HTMLFormElement.prototype.submit.call(form);
   }
 
+  // The bars of other tabs ask anew: the learner comes from SENCE, or is on the way.
+  quietly(function () {
+    var bars = new BroadcastChannel("sence-gate-bar" + new URL(".", document.currentScript.src));
+    bars.postMessage("");
+    bars.close();
+  });
+
   document.documentElement.className = "script";
   document.querySelectorAll("input[data-volver]").forEach(remember);
   document.querySelectorAll("a[data-continue]").forEach(carryOn);

@@ -1,0 +1,1 @@
+"""The bar in a real browser."""
