@@ -190,6 +190,7 @@ class SenceGate:
 
     def _skip(self, reason: str) -> None:
         self.skipped[reason] += 1
+        self.gate.metrics.count("pages_without_bar", reason)
 
 
 def _always(_environ: WSGIEnvironment) -> bool:

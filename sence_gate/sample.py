@@ -101,6 +101,10 @@ secret_keys = [{secret_key}]
 # What it must send in X-Sence-Gate-Secret, 32 characters or more.
 # secret = ""
 
+[metrics]
+# Who besides this machine may read the counts at /metrics (extra "metrics"): addresses, networks, or "unix".
+# allow = []
+
 [pages]
 # What learners see: a picture beside this file, or with a slash in front a path of the platform.
 # logo = ""

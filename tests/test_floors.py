@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "learners",
     ),
     (
+        "metrics",
         "stores.base",
         "cookies",
         "navigation",
@@ -56,7 +57,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "sample",
         "report",
     ),
-    ("gate.decisions", "gate.recheck", "gate.parts", "gate.judgement", "gate.visitors"),
+    ("gate.decisions", "gate.counting", "gate.recheck", "gate.parts", "gate.judgement", "gate.visitors"),
     ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate"),
     (
         "site.files",
@@ -66,6 +67,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "site.answering",
         "site.closing",
         "site.status",
+        "site.metrics",
         "site",
     ),
     ("forward_auth", "middleware"),
@@ -90,12 +92,13 @@ HOMES = {
     "h11": {"upstream"},
     "cachetools": {"gate.recheck", "learners.whoami"},
     "click": {"cli"},
+    "prometheus_client": {"metrics"},
     "django": {"contrib.django"},
     "flask": {"contrib.flask"},
     "redis": {"stores.redis.client", "stores.redis.errors", "stores.redis.inspect"},
     "werkzeug": {
         "site", "site.exchange", "site.starting", "site.answering", "site.closing", "site.status",
-        "site.refusing", "forward_auth", "middleware", "simulator",
+        "site.refusing", "site.metrics", "forward_auth", "middleware", "simulator",
     },
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sence_gate.config import asking_rules, course_rules, learner_rules, page_rules, rules
 from sence_gate.config.faults import Faults
-from sence_gate.config.model import Config, Platform, Sence
+from sence_gate.config.model import Config, MetricsSettings, Platform, Sence
 from sence_gate.config.reading import read
 from sence_gate.config.shape import CourseTable, OtecTable, Settings
 from sence_gate.config.urls import absolute_store, normal_origin, normal_upstream, normal_url
@@ -88,6 +88,7 @@ def _build(settings: Settings, folder: Path) -> Config:
         learner=settings.learner,
         forward_auth=settings.forward_auth,
         pages=page_rules.page_settings(settings.pages, folder),
+        metrics=MetricsSettings(tuple(peer_of(peer) for peer in settings.metrics.allow)),
     )
 
 

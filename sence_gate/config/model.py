@@ -121,6 +121,13 @@ class ForwardAuth:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Who besides this machine may read the counts."""
+
+    allow: tuple[Network | str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageSettings:
     """What the OTEC changes of our pages: a logo of its own or of the platform's, colour, help, templates."""
 
@@ -154,6 +161,7 @@ class Config:
     learner: Learner = Learner()
     forward_auth: ForwardAuth = ForwardAuth()
     pages: PageSettings = PageSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @property
     def origin(self) -> str:

@@ -48,7 +48,8 @@ def judge(settings: Settings, faults: Faults) -> None:
     _judge_public_url(settings, faults)
     _judge_prefix(settings, faults)
     _judge_secret_keys(settings.secret_keys, faults)
-    _judge_trusted_proxies(settings.trusted_proxies, faults)
+    _judge_peers("trusted_proxies", settings.trusted_proxies, faults)
+    _judge_peers("metrics.allow", settings.metrics.allow, faults)
     _judge_store(settings, faults)
     _judge_sence(settings, faults)
     _judge_platform(settings.platform, faults)
@@ -101,13 +102,13 @@ def can_be_guessed(key: str) -> bool:
     return is_repetition or len(set(key)) < _KEY_DISTINCT or _PLACEHOLDER.search(key) is not None
 
 
-def _judge_trusted_proxies(proxies: tuple[str, ...], faults: Faults) -> None:
-    for index, proxy in enumerate(proxies):
+def _judge_peers(place: str, peers: tuple[str, ...], faults: Faults) -> None:
+    for index, peer in enumerate(peers):
         try:
-            peer_of(proxy)
+            peer_of(peer)
         except ValueError:
             faults.add(
-                f"trusted_proxies[{index}]",
+                f"{place}[{index}]",
                 'is not an address or a network without host bits — write it like "10.0.0.7" or "10.0.0.0/8"',
             )
 

@@ -30,6 +30,13 @@ class OtecTable:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsTable:
+    """`[metrics]`, before its peers are read."""
+
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SessionTable:
     """`[session]`: the minutes of courses that give none of their own."""
 
@@ -84,6 +91,7 @@ class Settings:
     learner: Learner = field(default_factory=Learner)
     forward_auth: ForwardAuth = field(default_factory=ForwardAuth)
     pages: PagesTable = field(default_factory=PagesTable)
+    metrics: MetricsTable = MetricsTable()
     otec: OtecTable | None = None
     otecs: dict[str, OtecTable] = field(default_factory=dict)
     session: SessionTable = SessionTable()

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 
 from sence_gate.cookies import Attempt
 from sence_gate.courses import Course
+from sence_gate.errors import SenceGateError, StoreUnavailable
 from sence_gate.gate import admission, landing, receiving, sending
+from sence_gate.gate.counting import UNAVAILABLE, word_of, word_of_fault
 from sence_gate.gate.decisions import (
     AlreadyOpen,
     Decision,
@@ -34,6 +36,7 @@ from sence_gate.gate.decisions import (
 )
 from sence_gate.gate.parts import Parts
 from sence_gate.learners import Identity
+from sence_gate.metrics import Metrics
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session
@@ -59,10 +62,17 @@ class Gate:
 
     def __init__(self, config: Config, store: Store, clock: Callable[[], datetime] = utc_now) -> None:
         self.parts = Parts.of(config, store, clock)
+        self.metrics = Metrics()
 
     def decide(self, visit: Visit) -> Decision:
         """Return whether *visit* is none of ours, admitted, or needs a start first."""
-        return admission.decide(self.parts, visit)
+        try:
+            decision = admission.decide(self.parts, visit)
+        except SenceGateError as fault:
+            self.metrics.count("decisions", word_of_fault(fault))
+            raise
+        self.metrics.count("decisions", word_of(decision))
+        return decision
 
     def session_in(self, course: Course, who: Identity, visit: Visit) -> Session | None:
         """Return the visitor's session in *course*, open or ended, without changing anything."""
@@ -82,7 +92,13 @@ class Gate:
 
     def receive(self, message: Message, body: bytes, origin: str, incident: str) -> Receipt:
         """Apply a callback once, and keep it in any case."""
-        return receiving.receive(self.parts, message, body, origin, incident)
+        try:
+            receipt = receiving.receive(self.parts, message, body, origin, incident)
+        except StoreUnavailable:
+            self.metrics.count("callbacks", message.value, UNAVAILABLE)
+            raise
+        self.metrics.count("callbacks", message.value, receipt.outcome.value)
+        return receipt
 
     def land(self, tag: str, who: Identity, visit: Visit) -> Landing:
         """Return what this browser may make of the attempt *tag* after SENCE answered."""

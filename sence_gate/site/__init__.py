@@ -23,7 +23,7 @@ from sence_gate.learners import Source, Standing
 from sence_gate.pages import Look, Pages
 from sence_gate.paths import Target
 from sence_gate.protocol.messages import MAX_BODY
-from sence_gate.site import answering, closing, refusing, starting, status
+from sence_gate.site import answering, closing, metrics, refusing, starting, status
 from sence_gate.site.exchange import Desk, Exchange
 from sence_gate.site.files import LOGO, OURS, StaticFile, static_files
 
@@ -42,6 +42,7 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "/vuelta": {"GET": starting.show_return},
     "/cierre": {"GET": closing.show_close, "POST": closing.close},
     "/estado": {"GET": status.show_state},
+    "/metrics": {"GET": metrics.show},
     "/ping": {"GET": status.ping},
     "/ready": {"GET": status.ready},
     **{

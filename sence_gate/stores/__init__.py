@@ -25,6 +25,21 @@ class Inspectable(Protocol):
         """
 
 
+@runtime_checkable
+class Spooling(Protocol):
+    """A store that may be away, and keeps meanwhile what it cannot take."""
+
+    def is_away(self) -> bool:
+        """Tell whether it is taken to be away."""
+
+    def waiting(self) -> int:
+        """Return how much is kept.
+
+        Raises:
+            StoreUnavailable: what is kept cannot be read.
+        """
+
+
 def open_store(url: str, spool: str = "") -> Store:
     """Return the store at *url*; a file is not touched yet, a Redis is asked whether it is one.
 

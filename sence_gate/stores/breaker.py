@@ -142,6 +142,10 @@ class GuardedStore:
     def __repr__(self) -> str:
         return f"GuardedStore({self._remote!r})"
 
+    def is_away(self) -> bool:
+        """Tell whether the store is taken to be away."""
+        return self._breaker.is_open()
+
     def refuses(self) -> bool:
         """Tell whether the store would not be asked now; nothing is counted."""
         return self._breaker.refuses()

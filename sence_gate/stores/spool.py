@@ -81,6 +81,13 @@ class Spool(SqliteStore):
         with self._reading() as db:
             return db.execute("SELECT 1 FROM items LIMIT 1").fetchone() is None
 
+    def count(self) -> int:
+        """Return how many items are still to be brought."""
+        if self.is_empty():
+            return 0
+        with self._reading() as db:
+            return int(db.execute("SELECT count(*) FROM items").fetchone()[0])
+
     def holds(self, id_sesion_alumno: str) -> bool:
         """Tell whether there are items about an attempt."""
         with self._reading() as db:

@@ -126,6 +126,18 @@ class SpooledStore:
         self._remote.close()
         self._spool.close()
 
+    def is_away(self) -> bool:
+        """Tell whether this worker takes the shared store to be away."""
+        return self._remote.is_away()
+
+    def waiting(self) -> int:
+        """Return how much this host keeps for the shared store.
+
+        Raises:
+            StoreUnavailable: the spool cannot be read.
+        """
+        return self._spool.count()
+
     def _drained(self) -> StoreAway | None:
         """Bring what was kept, some of it; return why that failed."""
         if self._remote.refuses():

@@ -60,6 +60,9 @@ def run_of(environ: dict[str, object]) -> str | None:
         pytest.param({"trusted_proxies": ["10.0.0.1/8"]}, "trusted_proxies[0]: is not", id="host bits"),
         pytest.param({"trusted_proxies": ["::1", "nginx"]}, "trusted_proxies[1]: is not", id="a name"),
         pytest.param(
+            {"metrics": {"allow": ["prometheus"]}}, "metrics.allow[0]: is not", id="a monitor's name"
+        ),
+        pytest.param(
             {"platform": {"wsgi": "campus.wsgi"}}, "platform.wsgi: is not of the form", id="no name"
         ),
         *_PLATFORMS,
@@ -100,6 +103,7 @@ def test_a_setting_that_cannot_be_honoured_is_refused(changes: dict[str, Any], f
         pytest.param({"public_url": "http://otec.cl", "insecure_cookies": True}, id="http on demand"),
         pytest.param({"prefix": "/otec_1/sence-gate"}, id="longer prefix"),
         pytest.param({"trusted_proxies": ["10.0.0.7", "2001:db8::/32"]}, id="proxies"),
+        pytest.param({"metrics": {"allow": ["10.0.0.0/8", "unix"]}}, id="monitors"),
         pytest.param({"platform": {"wsgi": "campus.wsgi:application"}}, id="platform"),
         pytest.param({"platform": {"upstream": "unix:///run/c.sock"}}, id="unix socket"),
         pytest.param(

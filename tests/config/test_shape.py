@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from sence_gate.config import Config, ForwardAuth, Learner, Platform, Sence, StoreSettings, setting_names
+from sence_gate.config import (
+    Config,
+    ForwardAuth,
+    Learner,
+    MetricsSettings,
+    Platform,
+    Sence,
+    StoreSettings,
+    setting_names,
+)
 from sence_gate.config.shape import PagesTable
 from sence_gate.courses import Course
 from sence_gate.pages import Help
@@ -20,7 +29,12 @@ def test_every_field_of_the_settings_is_in_the_list() -> None:
     """A field that the gate reads can be set, and whoever documents it finds it here."""
     names = set(setting_names())
     tables = {"platform": Platform, "store": StoreSettings, "sence": Sence}
-    tables |= {"learner": Learner, "forward_auth": ForwardAuth, "pages": PagesTable}
+    tables |= {
+        "learner": Learner,
+        "forward_auth": ForwardAuth,
+        "pages": PagesTable,
+        "metrics": MetricsSettings,
+    }
     expected = {f"{table}.{key}" for table, kind in tables.items() for key in _keys(kind)}
     expected = expected - {"pages.help"} | {f"pages.help.{key}" for key in _keys(Help)}
     expected |= _keys(Config) - tables.keys() - {"courses"}

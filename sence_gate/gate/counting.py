@@ -1,0 +1,38 @@
+"""The words under which decisions are counted."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from sence_gate.errors import SenceGateError, UnreadablePath, UntrustworthyIdentity
+from sence_gate.gate.decisions import Admitted, Decision, Exempt, StartNeeded, Untouched
+
+UNAVAILABLE = "unavailable"  # the store, or who knows the learner, could not be asked
+
+
+def word_of(decision: Decision) -> str:
+    """Return the word of a decision."""
+    match decision:
+        case Untouched():
+            return "untouched"
+        case Exempt():
+            return "exempt"
+        case Admitted(is_grace=True):
+            return "grace"
+        case Admitted():
+            return "admitted"
+        case StartNeeded():
+            return "start_needed"
+        case _:
+            assert_never(decision)
+
+
+def word_of_fault(fault: SenceGateError) -> str:
+    """Return the word of what stood in the way of a decision."""
+    match fault:
+        case UnreadablePath():
+            return "unreadable"
+        case UntrustworthyIdentity():
+            return "untrustworthy"
+        case _:
+            return UNAVAILABLE
