@@ -72,7 +72,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("forward_auth", "middleware"),
     ("proxy",),
-    ("assembly", "serving"),
+    ("assembly", "serving", "paste"),
     ("",),  # the package itself, which offers SenceGate
     ("wsgi", "simulator", "demo"),
     ("cli",),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,14 @@ MARK = b"LA PLATAFORMA"
 TARGET = "sence_gate.wsgi:application"
 _CAMPUS = f"""\
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/escribe":
+        write = start_response("200 OK", [("Content-Type", "text/plain")])
+        write(b"uno ")
+        write(b"dos ")
+        return [b"tres"]
+    if environ["PATH_INFO"] == "/error":
+        start_response("500 Internal Server Error", [("Content-Length", "5")])
+        return [b"error"]
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "{len(MARK)}")])
     return [{MARK!r}]
 """
@@ -105,6 +114,25 @@ def test_every_row_has_its_outcome(server: Served, row: Row) -> None:
     status, is_reached = server.outcome(row)
     assert is_reached is (row.outcome is Outcome.FREE)
     assert is_reached or status in (0, 303, 501, 505) or 400 <= status < 500, status
+
+
+STRETCHED = [
+    *(
+        pytest.param(name, "/escribe", 200, b"uno dos tres", id=f"{name}, write")
+        for name in COMMANDS
+        if name != "granian"  # it hands no `write` to anybody
+    ),
+    *(pytest.param(name, "/error", 500, b"error", id=f"{name}, no type") for name in COMMANDS),
+]
+
+
+@pytest.mark.parametrize(("server", "target", "status", "body"), STRETCHED, indirect=["server"])
+def test_what_stretches_wsgi_passes(server: Served, target: str, status: int, body: bytes) -> None:
+    """Bodies through `write`, and answers that name no type."""
+    with closing(http.client.HTTPConnection(LOOPBACK, server.port, timeout=10)) as connection:
+        connection.request("GET", target, headers={"Connection": "close"})
+        with connection.getresponse() as answer:
+            assert (answer.status, answer.read()) == (status, body)
 
 
 def test_m6_a_refused_body_is_not_waited_for(server: Served) -> None:
