@@ -9,20 +9,29 @@ finding says what to do. How they are shown is for the command line.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sence_gate import enrolments
 from sence_gate.config import Config, LearnerSource, Sence
 from sence_gate.config.urls import is_loopback
 from sence_gate.courses import CourseRules
+from sence_gate.enrolments import read_register, readers_of
 from sence_gate.errors import ConfigurationError, StoreUnavailable
+from sence_gate.learners import roster
+from sence_gate.learners.roster import read_roster
 from sence_gate.protocol.messages import Environment
+from sence_gate.sheets import Changing, Column, left_out
 from sence_gate.stores import Inspectable, open_store, shown
 from sence_gate.stores.redis.url import is_redis_url
+
+T = TypeVar("T")
 
 READABLE_BY_ALL = 0o004
 CHILE = "America/Santiago"
@@ -63,6 +72,7 @@ def check(config: Config, path: Path | None = None, now: datetime | None = None)
         *_file(path),
         *_clock(path, now or datetime.now(UTC)),
         *_time_zone(CHILE),
+        *_sheets(config),
         *_store(config),
     )
 
@@ -143,6 +153,36 @@ def _time_zone(name: str) -> Iterator[Finding]:
             f"this machine does not know {name} — install tzdata (apt install tzdata, or pip install tzdata)"
         )
         yield Finding(Level.ERROR, "clock", text)
+
+
+def _sheets(config: Config) -> Iterator[Finding]:
+    places = {course.id: f"courses[{index}].enrolments" for index, course in enumerate(config.courses)}
+    is_typed = config.learner.source.is_typed
+    for path, courses in readers_of(config.courses).items():
+        read = partial(read_register, courses=courses, runs_are_typed=is_typed)
+        yield from _sheet(places[courses[0].id], path, read, enrolments.COLUMNS, _learners)
+    if config.learner.roster:
+        yield from _sheet("learner.roster", Path(config.learner.roster), read_roster, roster.COLUMNS, len)
+
+
+def _learners(register: Mapping[str, Mapping[int, object]]) -> int:
+    return sum(map(len, register.values()))
+
+
+def _sheet(
+    place: str, path: Path, read: Callable[[Path], T], columns: Sequence[Column], count: Callable[[T], int]
+) -> Iterator[Finding]:
+    try:
+        content = read(path)
+    except ConfigurationError as error:
+        yield from (Finding(Level.ERROR, place, fault) for fault in error.faults)
+        return
+    except Changing:
+        yield Finding(Level.WARNING, place, f"{path} is being written — check it again when that is done")
+        return
+    ignored = left_out(path, columns)
+    rest = f"; columns that are not read: {', '.join(ignored)}" if ignored else ""
+    yield Finding(Level.OK, place, f"{path} has {count(content)} learners{rest}")
 
 
 def _store(config: Config) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ Source: the public advisories on gates that were bypassed by another spelling.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import lru_cache
 from heapq import merge
 from itertools import takewhile
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from sence_gate.protocol.rut import Rut
 
-__all__ = ["Course", "CourseRules", "Explanation", "Otec", "hidden", "path_faults"]
+__all__ = ["Course", "CourseRules", "Explanation", "Otec", "Unlisted", "hidden", "path_faults"]
 
 USUAL_MINUTES = 180  # field practice; the manual gives no length of a session
 
@@ -49,6 +50,14 @@ class Otec:
     rut: Rut
     token: str = field(repr=False)
     name: str = ""
+
+
+class Unlisted(StrEnum):
+    """What becomes of a learner who is in no row of a course's enrolments."""
+
+    REQUIRE = "require"  # as everybody, with the course's own codes
+    PASS = "pass"  # no learner of SENCE's: passes  # noqa: S105 - no password
+    DENY = "deny"  # a page that says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,8 @@ class Course:
     minutes: int = USUAL_MINUTES
     warning_minutes: int = 10
     grace_minutes: int = 15
+    enrolments: str = ""  # a file; see sence_gate.enrolments
+    unlisted: Unlisted = Unlisted.REQUIRE
 
     @property
     def first_path(self) -> str | None:

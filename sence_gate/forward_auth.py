@@ -22,13 +22,24 @@ from werkzeug.wrappers import Response
 from sence_gate.announced import announced
 from sence_gate.described import Described, Dialect, reader
 from sence_gate.errors import Misdescribed, StoreUnavailable, UnreadablePath, UntrustworthyIdentity
-from sence_gate.gate.decisions import Admitted, Decision, Exempt, StartNeeded, Untouched, Visit
+from sence_gate.gate.decisions import (
+    Admitted,
+    Decision,
+    Exempt,
+    NoLongerOpen,
+    NotEnrolled,
+    NotYetOpen,
+    StartNeeded,
+    Untouched,
+    Visit,
+)
 from sence_gate.gate.visitors import Asked
 from sence_gate.learners import Standing
 from sence_gate.learners.sources import is_trusted
 from sence_gate.paths import Target, is_plain
 from sence_gate.protocol.session import Session
 from sence_gate.site import Site, refusing
+from sence_gate.site.barring import barred
 from sence_gate.site.exchange import PRIVATE, Exchange
 
 if TYPE_CHECKING:
@@ -109,6 +120,10 @@ class ForwardAuth:
                 if self._is_own(described):
                     return [*_named(None)]
                 return _unnamed(self._refusal(self._exchanged(environ, described, visit), decision))
+            case NotEnrolled() | NotYetOpen() | NoLongerOpen():
+                if self._is_own(described):
+                    return [*_named(None)]
+                return _unnamed(barred(self._exchanged(environ, described, visit), decision))
             case _:
                 assert_never(decision)
 

@@ -32,11 +32,21 @@ from sence_gate.errors import (
 )
 from sence_gate.forward_auth import ANSWER, AUTH, ForwardAuth
 from sence_gate.gate import Gate, utc_now
-from sence_gate.gate.decisions import Admitted, Exempt, StartNeeded, Untouched, Visit
+from sence_gate.gate.decisions import (
+    Admitted,
+    Exempt,
+    NoLongerOpen,
+    NotEnrolled,
+    NotYetOpen,
+    StartNeeded,
+    Untouched,
+    Visit,
+)
 from sence_gate.gate.visitors import Asked, source_of
 from sence_gate.learners.sources import header_key, is_trusted
 from sence_gate.paths import Target
 from sence_gate.site import Site, refusing
+from sence_gate.site.barring import barred
 from sence_gate.stores import open_store
 
 if TYPE_CHECKING:
@@ -120,6 +130,8 @@ class SenceGate:
             case StartNeeded():
                 x = self._site.exchange(environ, visit)
                 return refusing.refuse(x, decision)(environ, start_response)
+            case NotEnrolled() | NotYetOpen() | NoLongerOpen():
+                return barred(self._site.exchange(environ, visit), decision)(environ, start_response)
             case _:
                 assert_never(decision)
 

@@ -93,6 +93,8 @@ secret_keys = [{secret_key}]
 # impersonated = ""
 # Who passes without SENCE: RUNs, user names ("prof-*"), "group:Docentes", "field:is_staff".
 # exempt = []
+# A CSV "user,run" with the RUNs of the platform's user names, where these are not RUNs.
+# roster = ""
 
 [forward_auth]
 # For a front server that asks whether a request may pass (docs/deploy.md); needs trusted_proxies.
@@ -152,6 +154,11 @@ codigo_curso = "-1"  # SENCE's id of this very course, 7 characters or more
 # minutes = 180
 # warning_minutes = 10
 # grace_minutes = 15
+# A CSV "course,run,codigo_curso,cod_sence,linea_capacitacion,exempt,from,until" of those enrolled; all but
+# the first two may be empty.
+# enrolments = ""
+# Who is in no row: "require" (as everybody), "pass" (is no learner of SENCE's), "deny".
+# unlisted = "require"
 """
 
 

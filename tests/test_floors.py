@@ -16,8 +16,16 @@ ROOT = Path(__file__).parent.parent / "sence_gate"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("protocol.rut", "protocol.fields", "protocol.official", "protocol.attendance", "protocol.raw"),
-    ("protocol.messages", "protocol.glosas", "protocol.session", "protocol"),
-    ("spellings", "names", "paths", "patterns", "queries", "guards", "courses"),
+    (
+        "protocol.many",
+        "protocol.messages",
+        "protocol.glosas",
+        "protocol.session",
+        "protocol",
+        "sheets",
+        "reloading",
+    ),
+    ("spellings", "names", "paths", "patterns", "queries", "guards", "courses", "enrolments"),
     ("upstream",),
     (
         "learners.claims",
@@ -25,6 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "learners.sources",
         "learners.asking",
         "learners.whoami",
+        "learners.roster",
         "learners",
     ),
     (
@@ -57,12 +66,21 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "sample",
         "report",
     ),
-    ("gate.decisions", "gate.counting", "gate.recheck", "gate.parts", "gate.judgement", "gate.visitors"),
+    (
+        "gate.decisions",
+        "gate.enrolling",
+        "gate.counting",
+        "gate.recheck",
+        "gate.parts",
+        "gate.judgement",
+        "gate.visitors",
+    ),
     ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate"),
     (
         "site.files",
         "site.exchange",
         "site.refusing",
+        "site.barring",
         "site.starting",
         "site.answering",
         "site.closing",
@@ -83,7 +101,7 @@ ORDER = {room: place for place, room in enumerate(room for floor in FLOORS for r
 INNER = ("config", "cookies", "pages", "proxy", "report", "upstream", "simulator", "demo", "cli")
 
 HOMES = {
-    "stdnum": {"protocol.rut", "simulator"},
+    "stdnum": {"protocol.rut", "protocol.many", "simulator"},
     "itsdangerous": {"cookies"},
     "jinja2": {"pages", "simulator", "demo"},
     "cattrs": {"config"},
@@ -98,7 +116,7 @@ HOMES = {
     "redis": {"stores.redis.client", "stores.redis.errors", "stores.redis.inspect"},
     "werkzeug": {
         "site", "site.exchange", "site.starting", "site.answering", "site.closing", "site.status",
-        "site.refusing", "site.metrics", "forward_auth", "middleware", "simulator",
+        "site.refusing", "site.barring", "site.metrics", "forward_auth", "middleware", "simulator",
     },
 }  # fmt: skip
 

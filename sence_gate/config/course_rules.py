@@ -13,9 +13,10 @@ from itertools import product
 from urllib.parse import urlsplit
 
 from sence_gate.config.faults import Faults, advice
+from sence_gate.config.model import LearnerSource
 from sence_gate.config.shape import CourseTable, OtecTable, SessionTable, Settings
-from sence_gate.config.urls import normal_url
-from sence_gate.courses import path_faults
+from sence_gate.config.urls import normal_url, sheet_fault
+from sence_gate.courses import Unlisted, path_faults
 from sence_gate.errors import InvalidRut
 from sence_gate.patterns import Segments, covers, segments_of
 from sence_gate.protocol.attendance import Environment, code_faults, text_fault, token_faults
@@ -39,6 +40,7 @@ def judge(settings: Settings, faults: Faults) -> None:
         _judge_codes(settings, course, place, faults)
         _judge_minutes(settings.session, course, place, faults)
         _judge_chosen_otec(settings, course, place, faults)
+        _judge_enrolments(settings, course, place, faults)
 
 
 def otec_of(settings: Settings, course: CourseTable) -> OtecTable:
@@ -193,6 +195,20 @@ def _judge_minutes(session: SessionTable, course: CourseTable, place: str, fault
 def _judge_range(place: str, value: int | None, least: int, faults: Faults) -> None:
     if value is not None and not least <= value <= MINUTES_MAX:
         faults.add(place, f"is not between {least} and {MINUTES_MAX} — write minutes")
+
+
+def _judge_enrolments(settings: Settings, course: CourseTable, place: str, faults: Faults) -> None:
+    if course.enrolments and (fault := sheet_fault(course.enrolments)):
+        faults.add(f"{place}.enrolments", fault)
+    if course.unlisted is Unlisted.REQUIRE:
+        return
+    if not course.enrolments:
+        faults.add(f"{place}.unlisted", "says who is in no list, and there is no list — write enrolments = …")
+    if course.unlisted is Unlisted.PASS and settings.learner.source is LearnerSource.ASK:
+        faults.add(
+            f"{place}.unlisted",
+            "lets pass whoever types a RUN of no list — choose another learner.source, or another word",
+        )
 
 
 def _judge_chosen_otec(settings: Settings, course: CourseTable, place: str, faults: Faults) -> None:

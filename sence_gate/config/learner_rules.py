@@ -15,6 +15,7 @@ from sence_gate.config.faults import Faults
 from sence_gate.config.model import Learner, LearnerSource
 from sence_gate.config.rules import DOTTED
 from sence_gate.config.shape import Settings
+from sence_gate.config.urls import sheet_fault
 from sence_gate.learners.exemptions import FIELD, GROUP, entry_fault
 from sence_gate.learners.sources import resolve
 from sence_gate.navigation import is_below, is_local
@@ -33,6 +34,7 @@ _OWN = {
     "nobody": ("nobody", {LearnerSource.WHOAMI}),
     "attribute": ("attribute", {LearnerSource.DJANGO, LearnerSource.FLASK}),
     "impersonated": ("impersonated", _NAMES),
+    "roster": ("roster", set(LearnerSource) - {LearnerSource.ASK}),
     "exempt": ("exempt", set(LearnerSource) - {LearnerSource.ASK}),
 }
 
@@ -43,6 +45,8 @@ def judge(settings: Settings, faults: Faults) -> None:
         return
     _judge_source(settings, faults)
     _judge_exempt(settings.learner, faults)
+    if settings.learner.roster and (fault := sheet_fault(settings.learner.roster)):
+        faults.add("learner.roster", fault)
     _judge_unused(settings.learner, faults)
 
 
@@ -180,6 +184,8 @@ def _judge_unused(learner: Learner, faults: Faults) -> None:
 
 
 def _remedy(key: str, sources: set[LearnerSource]) -> str:
+    if key == "roster":
+        return "where the learner types the RUN, there are no user names; choose another source, or remove it"
     if key == "exempt":
         return "where the learner types the RUN, anybody could type that of staff; choose another source"
     named = " or ".join(f'source = "{source}"' for source in LearnerSource if source in sources)

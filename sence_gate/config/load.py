@@ -72,7 +72,7 @@ def _build(settings: Settings, folder: Path) -> Config:
     return Config(
         public_url=normal_url(settings.public_url)[0],
         secret_keys=settings.secret_keys,
-        courses=tuple(_course(settings, table) for table in settings.courses),
+        courses=tuple(_course(settings, table, folder) for table in settings.courses),
         environment=settings.environment,
         prefix=settings.prefix,
         trusted_proxies=tuple(peer_of(proxy) for proxy in settings.trusted_proxies),
@@ -85,7 +85,7 @@ def _build(settings: Settings, folder: Path) -> Config:
             spool=str(folder.absolute() / settings.store.spool),
         ),
         sence=_sence(settings.sence),
-        learner=settings.learner,
+        learner=replace(settings.learner, roster=_sheet(settings.learner.roster, folder)),
         forward_auth=settings.forward_auth,
         pages=page_rules.page_settings(settings.pages, folder),
         metrics=MetricsSettings(tuple(peer_of(peer) for peer in settings.metrics.allow)),
@@ -102,7 +102,7 @@ def _sence(sence: Sence) -> Sence:
     return Sence(normal_origin(sence.base_url)[0], origins)
 
 
-def _course(settings: Settings, table: CourseTable) -> Course:
+def _course(settings: Settings, table: CourseTable, folder: Path) -> Course:
     return Course(
         id=table.id,
         name=table.name,
@@ -117,7 +117,13 @@ def _course(settings: Settings, table: CourseTable) -> Course:
         minutes=_inherited(table.minutes, settings.session.minutes),
         warning_minutes=_inherited(table.warning_minutes, settings.session.warning_minutes),
         grace_minutes=_inherited(table.grace_minutes, settings.session.grace_minutes),
+        enrolments=_sheet(table.enrolments, folder),
+        unlisted=table.unlisted,
     )
+
+
+def _sheet(path: str, folder: Path) -> str:
+    return str(folder.absolute() / path) if path else ""
 
 
 def _inherited(own: int | None, default: int) -> int:

@@ -35,6 +35,11 @@ class LearnerSource(StrEnum):
     FLASK = "flask"  # Flask's own session, in its process
     WHOAMI = "whoami"  # the platform is asked, with the visitor's cookies
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether nobody but the learner says which RUN it is."""
+        return self is LearnerSource.ASK
+
 
 class Credential(StrEnum):
     """The key with which learners sign in at SENCE."""
@@ -70,6 +75,7 @@ class Learner:
     timeout_seconds: float = 3.0
     attribute: str = ""  # of `django`: of the user, "username" by default; of `flask`: a key of the session
     impersonated: str = ""
+    roster: str = ""  # a file of user names and RUNs; see sence_gate.learners.roster
     exempt: tuple[str, ...] = ()
 
 

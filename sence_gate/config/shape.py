@@ -16,6 +16,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from sence_gate.config.model import Credential, ForwardAuth, Learner, Platform, Sence, StoreSettings
+from sence_gate.courses import Unlisted
 from sence_gate.pages import Help
 from sence_gate.protocol.messages import Environment
 
@@ -72,6 +73,8 @@ class CourseTable:
     minutes: int | None = None
     warning_minutes: int | None = None
     grace_minutes: int | None = None
+    enrolments: str = ""
+    unlisted: Unlisted = Unlisted.REQUIRE
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,13 @@ def file_fault(path: str) -> str:
     return ""
 
 
+def sheet_fault(path: str) -> str:
+    """Return what is wrong with *path* as the name of a CSV file, or ""."""
+    if path.endswith("/") or not path.strip() or not path.isprintable():
+        return "names no file — write it like alumnos.csv"
+    return ""
+
+
 def absolute_store(url: str, folder: Path) -> str:
     """Return the store's address with its file named from the root; a relative one stands in *folder*."""
     if not url.startswith(SQLITE):

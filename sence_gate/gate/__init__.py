@@ -21,12 +21,15 @@ from typing import TYPE_CHECKING
 
 from sence_gate.cookies import Attempt
 from sence_gate.courses import Course
+from sence_gate.enrolments import Enrolment
 from sence_gate.errors import SenceGateError, StoreUnavailable
-from sence_gate.gate import admission, landing, receiving, sending
+from sence_gate.gate import admission, enrolling, landing, receiving, sending
 from sence_gate.gate.counting import UNAVAILABLE, word_of, word_of_fault
 from sence_gate.gate.decisions import (
     AlreadyOpen,
+    Barred,
     Decision,
+    Exempt,
     HandOff,
     Landing,
     NothingToClose,
@@ -86,8 +89,22 @@ class Gate:
         """Return the attempt that this browser would take up again in *course*, if there is one."""
         return sending.young_attempt(self.parts, course.id, who, visit)
 
-    def begin(self, course: Course, run: Rut, wanted: str, visit: Visit) -> HandOff | AlreadyOpen:
-        """Return what the start button posts to SENCE for the learner *run*."""
+    def bars(self, course: Course, who: Identity) -> Exempt | Barred | None:
+        """Return what stands against a start of the visitor in *course*; None where one may be offered."""
+        if not isinstance(who, Rut):
+            return None  # whoever is asked is judged when the RUN is there
+        terms = enrolling.terms(self.parts.registers, course, who, self.parts.now())
+        return None if isinstance(terms, Enrolment) else terms
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the operator should look at although all works; names nobody."""
+        return enrolling.notes(self.parts.registers)
+
+    def begin(
+        self, course: Course, run: Rut, wanted: str, visit: Visit
+    ) -> HandOff | AlreadyOpen | Exempt | Barred:
+        """Return what the start button posts to SENCE for the learner *run*, if the learner may start."""
         return sending.begin(self.parts, course, run, wanted, visit)
 
     def receive(self, message: Message, body: bytes, origin: str, incident: str) -> Receipt:

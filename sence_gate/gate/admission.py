@@ -18,7 +18,8 @@ from sence_gate.config import OnFailure
 from sence_gate.cookies import MAX_ATTEMPTS, Attempt, SetCookie
 from sence_gate.courses import Course
 from sence_gate.errors import StoreAway, StoreUnavailable
-from sence_gate.gate.decisions import Admitted, Decision, Exempt, StartNeeded, Untouched, Visit
+from sence_gate.gate import enrolling
+from sence_gate.gate.decisions import Admitted, Barred, Decision, Exempt, StartNeeded, Untouched, Visit
 from sence_gate.gate.parts import Parts, is_of, is_past, is_run
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
@@ -53,6 +54,9 @@ def decide(parts: Parts, visit: Visit) -> Decision:
     if who in PASSING:
         return Exempt(course, PASSING[who])
     now = parts.now()
+    terms = enrolling.terms(parts.registers, course, who, now) if isinstance(who, Rut) else None
+    if isinstance(terms, Exempt):
+        return terms
     over: Session | None = None
     is_strict = parts.config.store.on_failure is OnFailure.REFUSE
     for session, set_cookies in held(parts, course.id, who, visit, now, is_strict=is_strict):
@@ -61,6 +65,8 @@ def decide(parts: Parts, visit: Visit) -> Decision:
         over = over or session
     if over and _passes_late(parts, course, over, visit, now):
         return Admitted(course, over, is_grace=True)
+    if isinstance(terms, Barred):
+        return terms
     return _refused(parts, course, over, visit)
 
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from sence_gate.errors import SenceGateError, UnreadablePath, UntrustworthyIdentity
-from sence_gate.gate.decisions import Admitted, Decision, Exempt, StartNeeded, Untouched
+from sence_gate.errors import IdentityUnavailable, SenceGateError, UnreadablePath, UntrustworthyIdentity
+from sence_gate.gate.decisions import (
+    Admitted,
+    Decision,
+    Exempt,
+    NoLongerOpen,
+    NotEnrolled,
+    NotYetOpen,
+    StartNeeded,
+    Untouched,
+)
 
 UNAVAILABLE = "unavailable"  # the store, or who knows the learner, could not be asked
 
@@ -23,6 +32,10 @@ def word_of(decision: Decision) -> str:
             return "admitted"
         case StartNeeded():
             return "start_needed"
+        case NotEnrolled():
+            return "not_enrolled"
+        case NotYetOpen() | NoLongerOpen():
+            return "not_open"
         case _:
             assert_never(decision)
 
@@ -30,6 +43,8 @@ def word_of(decision: Decision) -> str:
 def word_of_fault(fault: SenceGateError) -> str:
     """Return the word of what stood in the way of a decision."""
     match fault:
+        case IdentityUnavailable():
+            return UNAVAILABLE
         case UnreadablePath():
             return "unreadable"
         case UntrustworthyIdentity():

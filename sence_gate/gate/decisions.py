@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -68,7 +69,31 @@ class StartNeeded:
     set_cookies: tuple[SetCookie, ...] = ()
 
 
-Decision = Untouched | Exempt | Admitted | StartNeeded
+@dataclass(frozen=True, slots=True)
+class NotEnrolled:
+    """The learner is not among those enrolled in the course, which takes nobody else."""
+
+    course: Course
+
+
+@dataclass(frozen=True, slots=True)
+class NotYetOpen:
+    """The learner's days in the course begin on `first`."""
+
+    course: Course
+    first: date
+
+
+@dataclass(frozen=True, slots=True)
+class NoLongerOpen:
+    """The learner's days in the course ended with `last`."""
+
+    course: Course
+    last: date
+
+
+Barred = NotEnrolled | NotYetOpen | NoLongerOpen
+Decision = Untouched | Exempt | Admitted | StartNeeded | Barred
 
 
 # What the start and close buttons meet -------------------------------------

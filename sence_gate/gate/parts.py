@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from sence_gate.cookies import AttemptIds, Cookies, cookie_name
 from sence_gate.courses import Course, CourseRules, Otec
+from sence_gate.gate.enrolling import Registers, registers_of
 from sence_gate.gate.recheck import Recheck
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
@@ -35,6 +36,7 @@ class Parts:
     store: Store
     recheck: Recheck
     now: Callable[[], datetime]
+    registers: Registers
 
     @classmethod
     def of(cls, config: Config, store: Store, clock: Callable[[], datetime]) -> Self:
@@ -51,6 +53,7 @@ class Parts:
             store=store,
             recheck=Recheck(store, config.store.recheck_seconds),
             now=clock,
+            registers=registers_of(config.courses, runs_are_typed=config.learner.source.is_typed),
         )
 
 

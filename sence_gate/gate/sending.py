@@ -17,8 +17,18 @@ from itertools import accumulate, islice
 
 from sence_gate.cookies import MAX_ATTEMPTS, MAX_WANTED, RESEND_WITHIN, Attempt, SetCookie
 from sence_gate.courses import Course
+from sence_gate.enrolments import Enrolment
+from sence_gate.gate import enrolling
 from sence_gate.gate.admission import attempts_of, entry_of, held, told_if_there, vain
-from sence_gate.gate.decisions import AlreadyOpen, HandOff, NothingToClose, UnknownOtec, Visit
+from sence_gate.gate.decisions import (
+    AlreadyOpen,
+    Barred,
+    Exempt,
+    HandOff,
+    NothingToClose,
+    UnknownOtec,
+    Visit,
+)
 from sence_gate.gate.parts import Parts, entrance, is_of, is_past
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.messages import Attendance, CloseForm, StartForm, close_url, start_url
@@ -27,8 +37,10 @@ from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import Kind
 
 
-def begin(parts: Parts, course: Course, run: Rut, wanted: str, visit: Visit) -> HandOff | AlreadyOpen:
-    """Return what the start button posts to SENCE for the learner *run*.
+def begin(
+    parts: Parts, course: Course, run: Rut, wanted: str, visit: Visit
+) -> HandOff | AlreadyOpen | Exempt | Barred:
+    """Return what the start button posts to SENCE for the learner *run*, if the learner may start.
 
     Args:
         wanted: the path and query that the learner asked for; local, which the caller checked.
@@ -37,10 +49,13 @@ def begin(parts: Parts, course: Course, run: Rut, wanted: str, visit: Visit) -> 
         StoreUnavailable: nothing was written down, so nothing may be sent.
     """
     now = parts.now()
-    sent = _attendance(course, run)
     wanted = wanted if len(wanted) <= MAX_WANTED else entrance(parts, course.id)
     if already := _open_already(parts, course, run, visit, now):
         return AlreadyOpen(already, (parts.cookies.session(already, now),))
+    terms = enrolling.terms(parts.registers, course, run, now)
+    if not isinstance(terms, Enrolment):
+        return terms
+    sent = _attendance(course, run, terms)
     for attempt, known in _earlier(parts, course, run, visit, now):
         is_young = now - attempt.issued < RESEND_WITHIN and attempt.attendance == sent
         if is_young and (known is None or known.opened is None):
@@ -100,14 +115,14 @@ def young_attempt(parts: Parts, course: str, who: Identity, visit: Visit) -> Att
     return next((each for each in attempts if now - each.issued < RESEND_WITHIN), None)
 
 
-def _attendance(course: Course, run: Rut) -> Attendance:
+def _attendance(course: Course, run: Rut, terms: Enrolment) -> Attendance:
     return Attendance(
         course.environment,
         course.otec.rut,
         run,
-        course.cod_sence,
-        course.codigo_curso,
-        course.linea_capacitacion,
+        terms.cod_sence,
+        terms.codigo_curso,
+        terms.linea_capacitacion,
     )
 
 

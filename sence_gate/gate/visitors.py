@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from sence_gate.config import Config, Learner, LearnerSource
@@ -18,9 +19,11 @@ from sence_gate.errors import ConfigurationError
 from sence_gate.learners import Claim, Identity, Reader, Source, Standing, judged, run_of
 from sence_gate.learners.asking import Ask, in_process, over_http
 from sence_gate.learners.exemptions import Exemptions
+from sence_gate.learners.roster import Roster, read_roster, run_in
 from sence_gate.learners.sources import ask, from_callable, from_environ, from_header, resolve
 from sence_gate.learners.whoami import Remembered, as_json, as_text
 from sence_gate.learners.whoami import reader as whoami
+from sence_gate.reloading import Reloaded
 from sence_gate.upstream import Upstream
 
 if TYPE_CHECKING:
@@ -55,14 +58,19 @@ def source_of(config: Config, application: WSGIApplication | None = None) -> Sou
     learner = config.learner
     if learner.source is LearnerSource.ASK:
         return ask
-    source = judged(_reader(config, application), partial(identity_of, Exemptions.of(learner.exempt)))
+    roster = Reloaded(Path(learner.roster), read_roster, "roster") if learner.roster else None
+    judge = partial(identity_of, Exemptions.of(learner.exempt), roster=roster)
+    source = judged(_reader(config, application), judge)
     if learner.source is LearnerSource.WHOAMI:
         source = Remembered(source, learner.cache_seconds, learner.timeout_seconds)
-    return Watched(source, SETTING[learner.source])
+    return Watched(source, SETTING[learner.source], roster)
 
 
-def identity_of(exempt: Exemptions, claim: Claim) -> Identity:
+def identity_of(exempt: Exemptions, claim: Claim, roster: Reloaded[Roster] | None = None) -> Identity:
     """Return who the visitor is of whom the platform makes *claim*.
+
+    Args:
+        roster: has the RUNs, where the claim has user names.
 
     Raises:
         UntrustworthyIdentity: the claim names no RUN, and nobody who is exempt.
@@ -71,16 +79,15 @@ def identity_of(exempt: Exemptions, claim: Claim) -> Identity:
         return Standing.IMPERSONATED
     if exempt.holds_for(claim):
         return Standing.EXEMPT
-    run = run_of(claim.name)
+    run = run_of(claim.name) if roster is None else run_in(roster.content, claim.name)
     return Standing.EXEMPT if run in exempt.runs else run
 
 
 class Watched:
     """Ask *source*, and keep in mind whether it ever named anybody."""
 
-    def __init__(self, source: Source, setting: str) -> None:
-        self._source = source
-        self._setting = setting
+    def __init__(self, source: Source, setting: str, roster: Reloaded[Roster] | None = None) -> None:
+        self._source, self._setting, self._roster = source, setting, roster
         self._nobodies = 0
         self._has_named = False
 
@@ -92,10 +99,11 @@ class Watched:
         return who
 
     @property
-    def note(self) -> str:
-        """What the operator should look at, or ""."""
+    def notes(self) -> tuple[str, ...]:
+        """What the operator should look at."""
         is_odd = not self._has_named and self._nobodies >= MANY
-        return OPEN.format(self._nobodies, self._setting) if is_odd else ""
+        open_wide = OPEN.format(self._nobodies, self._setting) if is_odd else ""
+        return tuple(filter(None, (open_wide, self._roster.note if self._roster else "")))
 
     def _count(self, who: Identity) -> None:
         if who is not Standing.NOBODY:
@@ -103,7 +111,7 @@ class Watched:
             return
         self._nobodies += 1
         if self._nobodies == MANY:
-            log.warning("%s", self.note)
+            log.warning("%s", OPEN.format(self._nobodies, self._setting))
 
 
 class Asked:

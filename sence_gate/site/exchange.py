@@ -6,6 +6,7 @@ framed by nobody; two pages differ, and say why where they are made.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
@@ -65,8 +66,8 @@ class Desk:
 
     def notes(self) -> tuple[str, ...]:
         """Return what the operator should look at although all works; names nobody."""
-        note = self.source.note if isinstance(self.source, Watched) else ""
-        return (note,) if note else ()
+        of_the_source = self.source.notes if isinstance(self.source, Watched) else ()
+        return (*of_the_source, *self.gate.notes)
 
     @property
     def root(self) -> str:
@@ -223,6 +224,13 @@ class Exchange:
             incident=self.incident,
         )
         return self.page(page, status)
+
+    def problem_json(self, title: str, status: int, **more: str) -> Response:
+        """Return a problem that a script of the platform, or the bar, can act on (RFC 9457)."""
+        problem = {"type": "about:blank", "title": title, "status": status, **more, "incident": self.incident}
+        response = Response(json.dumps(problem), status, headers=PRIVATE)
+        response.content_type = "application/problem+json"
+        return response
 
     def foreign(self, url: str) -> Response:
         """Return the page for a POST that another site began; *url* is where to begin it here."""

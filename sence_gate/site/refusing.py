@@ -6,7 +6,6 @@ the learner typed is still in the browser, which can send it again.
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import assert_never
 
@@ -113,16 +112,7 @@ def untrustworthy(x: Exchange) -> Response:
 
 
 def _problem_json(x: Exchange, course_name: str, start_url: str) -> Response:
-    # RFC 9457: a script of the platform, or the bar, can act on it.
     log.info("refused a script, 401 (%s)", x.incident)
-    problem = {
-        "type": "about:blank",
-        "title": "Falta registrar la asistencia en SENCE",
-        "status": 401,
-        "detail": f"Registra tu asistencia a {course_name} y vuelve a intentarlo.",
-        "start_url": start_url,
-        "incident": x.incident,
-    }
-    response = Response(json.dumps(problem), 401, headers=PRIVATE)
-    response.content_type = "application/problem+json"
-    return response
+    detail = f"Registra tu asistencia a {course_name} y vuelve a intentarlo."
+    title = "Falta registrar la asistencia en SENCE"
+    return x.problem_json(title, 401, detail=detail, start_url=start_url)

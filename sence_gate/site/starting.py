@@ -10,7 +10,18 @@ from sence_gate.chile import until_text
 from sence_gate.cookies import Mark
 from sence_gate.courses import Course
 from sence_gate.errors import InvalidRut
-from sence_gate.gate.decisions import AlreadyOpen, Bound, HandOff, NotConfirmed, NotYours, Over
+from sence_gate.gate.decisions import (
+    AlreadyOpen,
+    Bound,
+    Exempt,
+    HandOff,
+    NoLongerOpen,
+    NotConfirmed,
+    NotEnrolled,
+    NotYetOpen,
+    NotYours,
+    Over,
+)
 from sence_gate.gate.parts import is_past
 from sence_gate.learners import Identity, Standing
 from sence_gate.navigation import is_from_us
@@ -28,6 +39,7 @@ from sence_gate.pages import (
 from sence_gate.protocol.messages import Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
+from sence_gate.site.barring import barred
 from sence_gate.site.exchange import Exchange
 
 PROBE_SECONDS = 24 * 3600  # that a start page may stand open
@@ -46,6 +58,13 @@ def show_start(x: Exchange) -> Response:
     session = x.desk.gate.session_in(course, who, x.visit)
     if session and session.state is State.OPEN and not is_past(session, x.desk.gate.parts.now()):
         return _go_on(x, course, wanted, "already_open")
+    match x.desk.gate.bars(course, who):
+        case None:
+            pass
+        case Exempt():
+            return x.redirect(wanted)
+        case why:
+            return barred(x, why)
     probe = x.desk.gate.parts.cookies.mark(Mark.PROBE, "1", seconds=PROBE_SECONDS)
     return x.page(start_page(x, course, wanted, who), 200, (probe,))
 
@@ -91,6 +110,11 @@ def _hand_off(x: Exchange, course: Course, run: Rut, wanted: str) -> Response:
     match answer:
         case AlreadyOpen():
             return x.redirect(wanted, answer.set_cookies)
+        case Exempt():
+            return x.redirect(wanted)
+        case NotEnrolled() | NotYetOpen() | NoLongerOpen():
+            is_typed = x.identity() is Standing.UNKNOWN
+            return barred(x, answer, retry_url=x.desk.start_url(course.id, wanted) if is_typed else "")
         case HandOff():
             page = HandOffPage(
                 kind="start",

@@ -137,9 +137,6 @@ def test_an_unknown_key_is_refused_with_a_suggestion(changes: dict[str, Any], fa
     [
         pytest.param({"shared": [{"paths": ["/mod/"]}]}, "shared", id="shared paths"),
         pytest.param({"store": {"url": "postgres://127.0.0.1/0"}}, "store.url", id="postgres"),
-        pytest.param({"learner": {"roster": "r.csv"}}, "learner.roster", id="roster"),
-        pytest.param({"courses": [course(enrolments="e.csv")]}, "courses[0].enrolments", id="enrolments"),
-        pytest.param({"courses": [course(unlisted="pass")]}, "courses[0].unlisted", id="unlisted"),
         pytest.param({"courses": [course(key="5")]}, "courses[0].key", id="key of a course"),
     ],
 )

@@ -79,7 +79,7 @@ def test_a_source_that_named_somebody_once_is_fine(caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.WARNING):
         for _ in range(2 * MANY):
             watched({})
-    assert (watched.note, caplog.records) == ("", [])
+    assert (watched.notes, caplog.records) == ((), [])
 
 
 def test_the_source_is_asked_once_for_a_request() -> None:

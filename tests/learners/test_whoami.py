@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -167,6 +170,45 @@ def test_a_pattern_of_plain_parts_costs_time_that_grows_with_the_page() -> None:
     """What is searched is bounded, so the work is too."""
     small, large = (as_text(Reply(200, b"<b>" * (size // 3))) for size in (MOST // 8, MOST))
     assert quickest(lambda: large(NAME), 3) < 40 * quickest(lambda: small(NAME), 3)
+
+
+def moodle(foot: str) -> Claim | Standing:
+    """Return what the recipe of docs/deploy.md makes of a page of Moodle's with this foot."""
+    recipes = (Path(__file__).parents[2] / "docs/deploy.md").read_text(encoding="utf-8")
+    block = next(each for each in re.findall(r"```toml\n(.*?)```", recipes, re.DOTALL) if "logininfo" in each)
+    told = tomllib.loads(block)["learner"]
+    page = f'<html><footer><div class="logininfo">{foot}</div></footer></html>'.encode()
+    read = reader(
+        lambda _environ: Reply(200, page), as_text, told["regex"], told["nobody"], told["impersonated"]
+    )
+    return read({})
+
+
+ANA = '<a href="https://campus.otec.cl/user/profile.php?id=42" title="Ver perfil">Ana</a>'
+LOGIN = '(<a href="https://campus.otec.cl/login/index.php">Entrar</a>)'
+ADMIN = '[<a href="https://campus.otec.cl/course/loginas.php?id=1&amp;sesskey=x">Jefa</a>]'
+
+
+@pytest.mark.parametrize(
+    ("foot", "expected"),
+    [
+        pytest.param(f"Usted se ha identificado como {ANA} (<a>Salir</a>)", ("42", False), id="a learner"),
+        pytest.param(f"{ADMIN} Usted se ha identificado como {ANA}", ("42", True), id="log in as"),
+        pytest.param(f"Usted no se ha identificado. {LOGIN}", Standing.NOBODY, id="nobody"),
+        pytest.param(f"Usted ha entrado como invitado {LOGIN}", Standing.NOBODY, id="a guest"),
+    ],
+)
+def test_the_recipe_for_moodle_reads_its_foot(foot: str, expected: object) -> None:
+    """The patterns of the document are the ones that are tried here."""
+    claim = moodle(foot)
+    found = (claim.name, claim.is_impersonated) if isinstance(claim, Claim) else claim
+    assert found == expected
+
+
+def test_the_recipe_for_moodle_takes_no_other_foot_for_nobody() -> None:
+    """A theme of another kind is 503 until the patterns fit."""
+    with pytest.raises(IdentityUnavailable):
+        moodle("Hola, Ana")
 
 
 def test_a_cookie_that_is_dropped_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
