@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "learners.claims",
         "learners.exemptions",
         "learners.sources",
+        "forwarded",
         "learners.asking",
         "learners.whoami",
         "learners.roster",

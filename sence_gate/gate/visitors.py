@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from sence_gate.config import Config, Learner, LearnerSource
 from sence_gate.errors import ConfigurationError
+from sence_gate.forwarded import Forwarded
 from sence_gate.learners import Claim, Identity, Reader, Source, Standing, judged, run_of
 from sence_gate.learners.asking import Ask, in_process, over_http
 from sence_gate.learners.exemptions import Exemptions
@@ -162,10 +163,8 @@ def _ask(config: Config, application: WSGIApplication | None) -> Ask:
     platform, learner = config.platform, config.learner
     if platform.upstream:
         upstream = Upstream(platform.upstream, ca=platform.ca, seconds=learner.timeout_seconds)
-        scheme = "https" if config.secure else "http"
-        return over_http(
-            upstream, learner.url, host=platform.host, scheme=scheme, seconds=learner.timeout_seconds
-        )
+        forwarded = Forwarded(config.public_url, platform.host, config.trusted_proxies)
+        return over_http(upstream, learner.url, forwarded, learner.timeout_seconds)
     if application is None:
         text = "is whoami, and no platform is behind the gate — write its address: platform.upstream"
         raise ConfigurationError((f"learner.source: {text}",))

@@ -8,7 +8,7 @@ effect on the visitor's browser: cookies that the platform would set are dropped
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from time import monotonic
@@ -22,6 +22,7 @@ from sence_gate.errors import (
     UpstreamBrokeOff,
     UpstreamSlow,
 )
+from sence_gate.forwarded import Forwarded
 from sence_gate.upstream import Question, Upstream
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ MOST = 256 * 1024  # bytes of an answer: some dashboards are long, no answer abo
 
 # What shows who is visiting. Platforms tie sessions to the browser's name and to its address,
 # and some take a token in place of a cookie: without it that visitor would be nobody here only.
-SHOWN = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR")
+COOKIE, TOKEN = "HTTP_COOKIE", "HTTP_AUTHORIZATION"
+SHOWN = (COOKIE, TOKEN, "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR")
 _KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR", "REMOTE_PORT", "HTTP_HOST", "HTTPS")
 _SERVER_S = ("wsgi.url_scheme", "wsgi.version", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess")
 
@@ -68,19 +70,17 @@ def in_process(application: WSGIApplication, url: str) -> Ask:
     return ask
 
 
-def over_http(upstream: Upstream, url: str, *, host: str, scheme: str, seconds: float) -> Ask:
+def over_http(upstream: Upstream, url: str, forwarded: Forwarded, seconds: float) -> Ask:
     """Return what asks the platform at *upstream* for the path and query *url*.
 
     Args:
-        host: the Host to send; "" sends the browser's.
-        scheme: of the public address.
         seconds: for the whole answer.
     """
 
     def ask(environ: WSGIEnvironment) -> Reply:
         ends = monotonic() + seconds
         try:
-            with upstream.ask(Question("GET", url, _headers(environ, host, scheme))) as answer:
+            with upstream.ask(Question("GET", url, [*_headers(environ, forwarded)])) as answer:
                 return Reply(answer.status, _in_time(answer, ends), tuple(answer.headers))
         except (UpstreamAway, UpstreamSlow, UpstreamBrokeOff, UnusableRequest) as fault:
             raise IdentityUnavailable(f"learner.url: {fault}") from None
@@ -88,20 +88,13 @@ def over_http(upstream: Upstream, url: str, *, host: str, scheme: str, seconds: 
     return ask
 
 
-def _headers(environ: WSGIEnvironment, host: str, scheme: str) -> list[tuple[str, str]]:
-    came = environ.get("HTTP_HOST", "")
-    hops = ", ".join(filter(None, (environ.get("HTTP_X_FORWARDED_FOR"), environ.get("REMOTE_ADDR"))))
-    headers = {
-        "Host": host or came or "localhost",
-        "Accept": ACCEPT,
-        "Cookie": environ.get("HTTP_COOKIE", ""),
-        "Authorization": environ.get("HTTP_AUTHORIZATION", ""),
-        "User-Agent": environ.get("HTTP_USER_AGENT", ""),
-        "X-Forwarded-For": hops,
-        "X-Forwarded-Host": came,
-        "X-Forwarded-Proto": scheme,
-    }
-    return [(name, value) for name, value in headers.items() if value]
+def _headers(environ: WSGIEnvironment, forwarded: Forwarded) -> Iterator[tuple[str, str]]:
+    yield "Host", forwarded.host(environ)
+    yield "Accept", ACCEPT
+    for name, key in (("Cookie", COOKIE), ("Authorization", TOKEN), ("User-Agent", "HTTP_USER_AGENT")):
+        if key in environ:
+            yield name, environ[key]
+    yield from forwarded.headers(environ)
 
 
 def _in_time(answer: Iterable[bytes], ends: float) -> bytes:

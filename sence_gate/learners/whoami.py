@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from cachetools import TTLCache
 
 from sence_gate.errors import IdentityUnavailable, UntrustworthyIdentity
-from sence_gate.learners.asking import MOST, Ask, Reply
+from sence_gate.learners.asking import COOKIE, MOST, TOKEN, Ask, Reply
 from sence_gate.learners.claims import Claim, Identity, Reader, Source, Standing, is_set
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class _Once:
 
 
 def _key(environ: WSGIEnvironment) -> bytes:
-    shown = (environ.get("HTTP_COOKIE", ""), environ.get("HTTP_AUTHORIZATION", ""))
+    shown = (environ.get(COOKIE, ""), environ.get(TOKEN, ""))
     # The length first: no two pairs give the same bytes.
     return sha256(f"{len(shown[0])}:{shown[0]}{shown[1]}".encode("utf-8", "surrogateescape")).digest()
 

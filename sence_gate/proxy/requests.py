@@ -3,7 +3,7 @@
 Nothing that only a proxy may say is taken from the browser, and nothing that could
 make the platform serve another address than the one that the gate judged. The
 address itself is passed on as it came, where the server tells it.
-Source: RFC 9110, section 7.6 (what a proxy forwards); RFC 7239 (Forwarded).
+Source: RFC 9110, section 7.6 (what a proxy forwards).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from sence_gate.announced import PREFIX, announced
 from sence_gate.errors import UnusableRequest
-from sence_gate.learners.sources import is_trusted
+from sence_gate.forwarded import Forwarded
 from sence_gate.middleware import SESSION_KEY
 from sence_gate.upstream import Question
 
@@ -41,7 +41,6 @@ _NOT_PASSED = frozenset(
     }
 )  # fmt: skip
 _NOT_PASSED_PREFIXES = (PREFIX, "x-forwarded-")
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _TARGET = re.compile(r"/[!-~]*")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -50,17 +49,7 @@ class Translator:
     """Make the platform's requests, for one configuration."""
 
     def __init__(self, config: Config) -> None:
-        public = urlsplit(config.public_url)
-        self._host = config.platform.host
-        self._public_host = public.netloc
-        self._trusted = config.trusted_proxies
-        port = public.port or {"http": 80, "https": 443}[public.scheme]
-        self._forwarded = (
-            ("X-Forwarded-Proto", public.scheme),
-            ("X-Forwarded-Host", public.netloc),
-            ("X-Forwarded-Port", str(port)),
-        )
-        self._forwarded_end = f';host="{public.netloc}";proto={public.scheme}'
+        self._forwarded = Forwarded(config.public_url, config.platform.host, config.trusted_proxies)
 
     def question(self, environ: WSGIEnvironment) -> Question:
         """Return the request for the platform.
@@ -72,18 +61,10 @@ class Translator:
         if method == "CONNECT":
             raise UnusableRequest("CONNECT asks for a tunnel")
         framing, body = _framed(environ, method)
-        headers = [("Host", self._host or _host(environ, self._public_host)), *_passed(environ), *framing]
-        headers += self._told(environ)
+        headers = [("Host", self._forwarded.host(environ)), *_passed(environ), *framing]
+        headers += self._forwarded.headers(environ)
         headers += announced(environ.get(SESSION_KEY))
         return Question(method, target_of(environ), headers, body)
-
-    def _told(self, environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
-        """Yield who asks for what, as proxies say it; a trusted proxy's word about the client goes first."""
-        peer = environ.get("REMOTE_ADDR") or "unknown"
-        earlier = environ.get("HTTP_X_FORWARDED_FOR") if is_trusted(environ, self._trusted) else None
-        yield "X-Forwarded-For", f"{earlier}, {peer}" if earlier else peer
-        yield from self._forwarded
-        yield "Forwarded", f"for={_node(peer)}{self._forwarded_end}"
 
 
 def target_of(environ: WSGIEnvironment) -> str:
@@ -108,13 +89,6 @@ def target_of(environ: WSGIEnvironment) -> str:
     return target
 
 
-def _host(environ: WSGIEnvironment, default: str) -> str:
-    host: str = environ.get("HTTP_HOST", "") or default
-    if not _HOST.fullmatch(host):
-        raise UnusableRequest("the Host is none, or more than one")
-    return host
-
-
 def _passed(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
     named = {each.strip().lower() for each in environ.get("HTTP_CONNECTION", "").split(",")}
     for key, value in environ.items():
@@ -133,10 +107,6 @@ def _name(key: str) -> tuple[str, bool]:
     lower = name.lower()
     is_kept_back = lower in HOP_BY_HOP or lower in _NOT_PASSED or lower.startswith(_NOT_PASSED_PREFIXES)
     return name, not is_kept_back
-
-
-def _node(peer: str) -> str:
-    return f'"[{peer}]"' if ":" in peer else peer
 
 
 def _framed(environ: WSGIEnvironment, method: str) -> tuple[list[tuple[str, str]], Iterable[bytes]]:

@@ -26,7 +26,6 @@ from sence_gate.courses import Course
 from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
 from sence_gate.gate.parts import entrance
-from sence_gate.gate.visitors import Watched
 from sence_gate.learners import Identity, Source
 from sence_gate.navigation import is_below, is_from_us, is_guarded_by, is_local
 from sence_gate.pages import Cause, DiagnosisPage, Page, Pages, Problem, ProblemPage
@@ -63,11 +62,6 @@ class Desk:
     source: Source
     home: str
     files: Mapping[str, StaticFile]
-
-    def notes(self) -> tuple[str, ...]:
-        """Return what the operator should look at although all works; names nobody."""
-        of_the_source = self.source.notes if isinstance(self.source, Watched) else ()
-        return (*of_the_source, *self.gate.notes)
 
     @property
     def root(self) -> str:

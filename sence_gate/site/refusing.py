@@ -93,10 +93,7 @@ def without_platform(x: Exchange, fault: UnusableRequest | UpstreamFault) -> Res
     """Answer a request that the platform behind the proxy did not."""
     problem, status, title = _PLATFORM_FAULTS[type(fault)]
     if kind_of(x.environ) is Kind.SCRIPT:
-        told = {"type": "about:blank", "title": title, "status": status}
-        response = Response(json.dumps(told | {"incident": x.incident}), status, headers=PRIVATE)
-        response.content_type = "application/problem+json"
-        return response
+        return x.problem_json(title, status)
     is_page = x.request.method in ("GET", "HEAD")
     return x.problem(problem, status, again=wanted_of(x.visit.target) if is_page else "")
 

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 from sence_gate.courses import Course
 from sence_gate.errors import StoreUnavailable, UnreadablePath, UntrustworthyIdentity
 from sence_gate.gate.parts import is_past
+from sence_gate.gate.visitors import Watched
 from sence_gate.learners import Standing
 from sence_gate.navigation import is_local
 from sence_gate.paths import Target
 from sence_gate.protocol.session import Session, State
-from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
+from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Desk, Exchange
 
 # To whom the bar has nothing to say.
 AWAY = (Standing.NOBODY, Standing.EXEMPT, Standing.IMPERSONATED)
@@ -90,8 +91,14 @@ def ping(_x: Exchange) -> Response:
 def ready(x: Exchange) -> Response:
     """Answer GET `/ready`: the store can be read and written, and the clock is sane."""
     reasons = [*_store_reasons(x), *_clock_reasons(x)]
-    notes = [f"note: {note}" for note in x.desk.notes()]
+    notes = [f"note: {note}" for note in _notes(x.desk)]
     return _text("\n".join([*(reasons or ["ok"]), *notes]) + "\n", 503 if reasons else 200)
+
+
+def _notes(desk: Desk) -> tuple[str, ...]:
+    """Return what the operator should look at although all works; names nobody."""
+    of_the_source = desk.source.notes if isinstance(desk.source, Watched) else ()
+    return (*of_the_source, *desk.gate.notes)
 
 
 def _store_reasons(x: Exchange) -> list[str]:

@@ -10,8 +10,10 @@ import pytest
 from werkzeug.test import create_environ
 
 from sence_gate.errors import IdentityUnavailable
+from sence_gate.forwarded import Forwarded
 from sence_gate.learners import Claim, Standing
 from sence_gate.learners.asking import MOST, Ask, over_http
+from sence_gate.learners.sources import peer_of
 from sence_gate.learners.whoami import as_json, reader
 from sence_gate.upstream import Upstream
 from tests.upstream.scripted import Script, says, scripted, waits
@@ -28,9 +30,8 @@ VISITOR = create_environ(
 
 def asks(url: str, host: str = "", seconds: float = 5) -> Ask:
     """Return what asks the platform at *url*."""
-    return over_http(
-        Upstream(url, seconds=seconds), "/api/me?a=b%2fc", host=host, scheme="https", seconds=seconds
-    )
+    forwarded = Forwarded("https://campus.otec.cl", host, (peer_of("10.0.0.0/8"),))
+    return over_http(Upstream(url, seconds=seconds), "/api/me?a=b%2fc", forwarded, seconds)
 
 
 def test_what_shows_the_visitor_goes_along_and_nothing_else() -> None:
@@ -47,7 +48,23 @@ def test_what_shows_the_visitor_goes_along_and_nothing_else() -> None:
         "x-forwarded-for: 192.0.2.7",
         "x-forwarded-host: campus.otec.cl",
         "x-forwarded-proto: https",
+        "x-forwarded-port: 443",
+        'forwarded: for=192.0.2.7;host="campus.otec.cl";proto=https',
     }
+
+
+@pytest.mark.parametrize(
+    ("peer", "hops"),
+    [
+        pytest.param("192.0.2.7", b"192.0.2.7", id="H3 a visitor's word"),
+        pytest.param("10.0.0.1", b"198.51.100.1, 10.0.0.1", id="a proxy's word"),
+    ],
+)
+def test_h3_the_visitor_s_address_is_the_one_of_the_pages(peer: str, hops: bytes) -> None:
+    """A platform that ties sessions to addresses would see nobody here and the learner there."""
+    with scripted(says(GOOD)) as platform:
+        asks(platform.url)(VISITOR | {"REMOTE_ADDR": peer, "HTTP_X_FORWARDED_FOR": "198.51.100.1"})
+    assert b"\r\nX-Forwarded-For: " + hops + b"\r\n" in platform.heads[0]
 
 
 def test_the_host_of_the_platform_may_be_another() -> None:
