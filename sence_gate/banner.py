@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_LARGE = 1024 * 1024  # a first item beyond this is cut, and not copied as a whole for the tag's sake
+# A first item beyond the one is cut behind the other, and not copied as a whole for the tag's sake.
+_LARGE, _BEGINNING = 1024 * 1024, 16 * 1024
 
 Reason = Refusal | Blocked | NoPlace
 
@@ -145,15 +146,21 @@ class Insertion:
         A large one that may hold the place becomes several. An error of the platform goes
         through, and nothing is added to what it cut off.
         """
-        for item in items:
+        iterator = iter(items)
+        for item in iterator:
             # `next` on *items* may be what calls start_response, once or again.
             splice = self._splice
             if splice is None:
                 yield item
             elif splice.place is None and len(item) > _LARGE:
-                yield from (self._feed(item[at : at + _LARGE], splice) for at in range(0, len(item), _LARGE))
+                yield from (self._feed(piece, splice) for piece in _cut(item))
             else:
                 yield self._feed(item, splice)
+            if splice is not None and splice.is_through:
+                break
+        # Not `yield from`, which would close the platform's iterator a second time.
+        for item in iterator:
+            yield item
         if self._splice is not None and (rest := self._end(self._splice)):
             yield rest
 
@@ -229,6 +236,11 @@ class Insertion:
 
 def _begins_large(items: list[bytes] | tuple[bytes, ...]) -> bool:
     return bool(items) and len(items[0]) > _LARGE
+
+
+def _cut(item: bytes) -> Iterator[bytes]:
+    yield item[:_BEGINNING]
+    yield from (item[at : at + _LARGE] for at in range(_BEGINNING, len(item), _LARGE))
 
 
 class _Stream:

@@ -19,10 +19,10 @@ from collections.abc import Iterator
 
 from sence_gate.csp import Needs, lets_connect
 
-WINDOW = 8 * 1024  # bytes of the head behind our place
+WINDOW = 4 * 1024  # bytes of the head behind our place; a policy stands early, or binds little
 
 # As people and generators write it; a page without any of them costs three searches.
-_MARKS = (b"-Security-Policy", b"-security-policy", b"-SECURITY-POLICY")
+_MARKS = (b"Content-Security-Policy", b"content-security-policy", b"CONTENT-SECURITY-POLICY")
 
 _ATTRIBUTES = rb"""(?:"[^"]*+"|'[^']*+'|[^'">])*+>"""
 _HEAD = re.compile(
@@ -42,7 +42,9 @@ _ATTRIBUTE = re.compile(
 def forbids(page: bytes, place: int, needs: Needs) -> bool:
     """Tell whether the head behind *place* holds a policy under which the bar can ask nothing."""
     end = place + WINDOW
-    if all(page.find(mark, place, end) < 0 for mark in _MARKS):
+    # Backwards, for CPython skips further in that direction: this is done for every page.
+    first, second, third = _MARKS
+    if page.rfind(first, place, end) == page.rfind(second, place, end) == page.rfind(third, place, end) == -1:
         return False
     return not all(lets_connect(policy, needs) for policy in _policies(page, place, end))
 

@@ -46,6 +46,11 @@ class PlainSplice:
         self.added: int | None = len(tag)
         self.place: int | NoPlace | None = None
 
+    @property
+    def is_through(self) -> bool:
+        """Whether all further items would leave as they come."""
+        return self.place is not None
+
     def feed(self, item: bytes) -> bytes:
         """Return what may leave now: nothing, while the prologue is incomplete."""
         if self.place is not None:
@@ -93,6 +98,11 @@ class GzipSplice:
         self._tail = b""
         self.added: int | None = None
         self.place: int | NoPlace | None = None
+
+    @property
+    def is_through(self) -> bool:
+        """Whether all further items would leave as they come."""
+        return isinstance(self.place, NoPlace)
 
     def feed(self, item: bytes) -> bytes:
         """Return what may leave now: nothing, while the prologue is incomplete."""
