@@ -20,6 +20,7 @@ class Scripted:
     """Where it listens, and what it was asked: the head of each request, as bytes."""
 
     url: str
+    scripts: tuple[Script | list[Script], ...]
     heads: list[bytes] = field(default_factory=list)
     connections: int = 0
 
@@ -46,8 +47,8 @@ def scripted(*scripts: Script | list[Script]) -> Iterator[Scripted]:
     A list of scripts is one connection that is kept for as many requests.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:
-        platform = Scripted(f"http://127.0.0.1:{server.getsockname()[1]}")
-        thread = threading.Thread(target=_serve, args=(server, platform, scripts), daemon=True)
+        platform = Scripted(f"http://127.0.0.1:{server.getsockname()[1]}", scripts)
+        thread = threading.Thread(target=_serve, args=(server, platform), daemon=True)
         thread.start()
         try:
             yield platform
@@ -56,7 +57,7 @@ def scripted(*scripts: Script | list[Script]) -> Iterator[Scripted]:
             thread.join(10)
 
 
-def _serve(server: socket.socket, platform: Scripted, scripts: tuple[Script | list[Script], ...]) -> None:
+def _serve(server: socket.socket, platform: Scripted) -> None:
     sockets, threads = [], []
     while True:
         try:
@@ -64,7 +65,7 @@ def _serve(server: socket.socket, platform: Scripted, scripts: tuple[Script | li
         except OSError:
             break
         sockets.append(sock)
-        script = scripts[min(platform.connections, len(scripts) - 1)]
+        script = platform.scripts[min(platform.connections, len(platform.scripts) - 1)]
         platform.connections += 1
         threads.append(threading.Thread(target=_play, args=(sock, platform, script), daemon=True))
         threads[-1].start()
