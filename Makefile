@@ -50,7 +50,7 @@ format: $(VENV)/made-dev
 	$(BIN)/ruff check --fix .
 
 # Program and Debian package of each.
-PACKAGES := chromium:chromium redis-server:redis-server redis-sentinel:redis-sentinel nginx:nginx-light caddy:caddy
+PACKAGES := chromium:chromium redis-server:redis-server redis-sentinel:redis-sentinel nginx:nginx-light caddy:caddy php:php-cli
 
 packages:
 	@missing=; PATH="$$PATH:/usr/sbin"; for each in $(PACKAGES); do \
@@ -58,6 +58,7 @@ packages:
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ]; then echo "installing$$missing for the tests"; \
 	  case "$$missing" in *chromium*) missing="$$missing fonts-dejavu-core";; esac; \
+	  case "$$missing" in *php-cli*) missing="$$missing php-xml";; esac; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else echo "missing, and this is not root: run 'sudo apt-get install$$missing', then again"; exit 1; fi
 
@@ -70,7 +71,18 @@ documents: .documents/made
 	@echo "fetching documents for the tests"
 	@scripts/documents.sh $(DOCUMENTS)
 
-test: $(VENV)/made-dev packages documents
+# A platform that nobody here wrote, unpacked and not installed: its package would bring a web server along.
+DOKUWIKI := dokuwiki php-geshi php-phpseclib php-random-compat libphp-simplepie libjs-jquery libjs-jquery-ui libjs-jquery-cookie
+DOWNLOAD := apt-get -qq -o APT::Sandbox::User=root download $(DOKUWIKI)
+
+.dokuwiki/made:
+	@echo "fetching DokuWiki for the tests"
+	@rm -rf .dokuwiki && mkdir -p .dokuwiki/deb
+	@cd .dokuwiki/deb && { $(DOWNLOAD) 2>/dev/null || { apt-get update -qq; $(DOWNLOAD); }; }
+	@for each in .dokuwiki/deb/*.deb; do dpkg-deb -x "$$each" .dokuwiki; done
+	@rm -r .dokuwiki/deb && touch $@
+
+test: $(VENV)/made-dev packages documents .dokuwiki/made
 	@rm -f .coverage .coverage.*
 	$(CLEAN) $(BIN)/coverage run -m pytest -n 2 --dist loadfile $(ARGS)
 	@$(BIN)/coverage combine --quiet
@@ -88,4 +100,4 @@ screenshots: $(VENV)/made-dev packages
 	$(CLEAN) $(BIN)/python -m scripts.screenshots screenshots
 
 clean:
-	rm -rf $(VENV) .documents .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .documents .dokuwiki .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,82 @@
+"""DokuWiki, as Debian packs it, on PHP's own server: a platform that nobody here wrote.
+
+`make test` unpacks it into .dokuwiki; here a copy gets its own configuration and data. It
+stands at /excel/, a page of its neighbour at /: the course has a wiki of its own, for DokuWiki takes the
+page from path, query or body, and reads it under many spellings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.proxy.served import free_port, running
+
+UNPACKED = Path(__file__).parent.parent.parent / ".dokuwiki"
+USER, PASSWORD = "maria", "la clave de maria"
+SETTINGS = """\
+<?php
+$conf['title'] = 'Wiki de Excel';
+$conf['useacl'] = 1;
+$conf['userewrite'] = 2;
+$conf['superuser'] = 'nobody';
+$conf['savedir'] = dirname(__DIR__) . '/data';
+"""
+PRELOAD = """\
+<?php
+define('DOKU_MAIN_CONF', dirname(__DIR__) . '/conf/');
+define('DOKU_CONF', dirname(__DIR__) . '/conf/');
+"""
+TOLD = """\
+<?php
+header('Content-Type: application/json');
+echo json_encode(getallheaders());
+"""
+
+
+@contextmanager
+def dokuwiki(folder: Path) -> Iterator[str]:
+    """Run a new wiki in *folder* until the block ends, and give its address."""
+    if not (UNPACKED / "made").exists():
+        pytest.fail("DokuWiki is not there: run make .dokuwiki/made")
+    site = folder / "site"
+    _copy(site / "excel")
+    (site / "index.php").write_text("<!doctype html><html><title>Portada</title><h1>Portada</h1></html>")
+    (site / "excel/told.php").write_text(TOLD)
+    port = free_port()
+    quiet = ["-d", "display_errors=0", "-d", "log_errors=0"]
+    command = ["php", *quiet, "-S", f"127.0.0.1:{port}", "-t", str(site)]
+    with running(command, port, folder, PHP_CLI_SERVER_WORKERS="4"):
+        yield f"http://127.0.0.1:{port}"
+
+
+def _copy(wiki: Path) -> None:
+    shutil.copytree(UNPACKED / "usr/share/dokuwiki", wiki, symlinks=True)
+    for name, source in (
+        ("lib/plugins", "var/lib/dokuwiki/lib/plugins"),
+        ("lib/tpl", "var/lib/dokuwiki/lib/tpl"),
+        ("conf", "etc/dokuwiki"),
+        ("data", "var/lib/dokuwiki/data"),
+    ):
+        (wiki / name).unlink(missing_ok=True)
+        shutil.copytree(UNPACKED / source, wiki / name, ignore=shutil.ignore_patterns("*.auth.php"))
+    for path in wiki.rglob("*.php"):
+        _find_libraries(path)
+    (wiki / "inc/preload.php").write_text(PRELOAD)
+    (wiki / "conf/local.php").write_text(SETTINGS)
+    digest = hashlib.md5(PASSWORD.encode(), usedforsecurity=False).hexdigest()
+    (wiki / "conf/users.auth.php").write_text(f"{USER}:{digest}:María:maria@campus.cl:user\n")
+    (wiki / "conf/acl.auth.php").write_text("*\t@ALL\t1\n*\t@user\t16\n")
+
+
+def _find_libraries(path: Path) -> None:
+    """Let Debian's names of PHP and JavaScript libraries lead to where they were unpacked."""
+    text = path.read_bytes()
+    if b"/usr/share/" in text:
+        found = text.replace(b"$vendorDir . '/usr/share/", b"'/usr/share/")
+        path.write_bytes(found.replace(b"'/usr/share/", f"'{UNPACKED}/usr/share/".encode()))
