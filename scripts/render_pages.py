@@ -93,10 +93,32 @@ def close(remaining: str) -> pages.ClosePage:
     )
 
 
-def closed(*next_open: pages.OpenSession) -> pages.ClosedPage:
+def closed(*next_open: pages.OpenSession, leave_url: str = "") -> pages.ClosedPage:
     """Return the page after a close."""
     return pages.ClosedPage(
-        **NAMES, back_url="/", next_open=next_open, close_action="/_sence/cierre", incident=INCIDENT
+        course_name=EXCEL.name,
+        otec_name="Capacitación del Norte",
+        back_url="/",
+        next_open=next_open,
+        close_action="/_sence/cierre",
+        leave_url=leave_url,
+        incident=INCIDENT,
+    )
+
+
+def leave(others: int) -> pages.LeavePage:
+    """Return the question before a logout."""
+    return pages.LeavePage(
+        course_name=EXCEL.name,
+        otec_name="Capacitación del Norte",
+        others=others,
+        close_action="/_sence/cierre",
+        close_fields=(),
+        leave_url="/salir",
+        by_form=False,
+        leave_fields=(),
+        back_url=COURSE,
+        incident=INCIDENT,
     )
 
 
@@ -151,6 +173,10 @@ SAMPLES: dict[str, Page] = {
     "close-late": close(""),
     "closed": closed(),
     "closed-with-another": closed(SAFETY),
+    "closed-leaving": closed(leave_url="/salir"),
+    "leave": leave(0),
+    "leave-others": leave(2),
+    "exit": pages.ExitPage(action="/salir", fields=(), incident=INCIDENT),
     "sessions": sessions(EXCEL, SAFETY),
     "sessions-none": sessions(),
     "post-refused": pages.PostRefusedPage(**NAMES, start_url=COURSE, incident=INCIDENT),
@@ -172,14 +198,38 @@ SAMPLES: dict[str, Page] = {
 }
 
 
+# A second look: what an OTEC may change at once.
+LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 220 48">
+<circle cx="24" cy="24" r="20" fill="#7a1f5c"/>
+<path d="M14 26l7 7 14-17" fill="none" stroke="#fff" stroke-width="5"/>
+<text x="54" y="33" font-family="sans-serif" font-size="26" fill="#2a1020">Instituto</text></svg>"""
+HELP = pages.Help(
+    "¿Dudas? Te ayudamos de 9 a 18 h.", "ayuda@instituto.cl", "+56 2 2345 6789", "+56 9 1234 5678"
+)
+BRANDED = ("start", "error-otec", "sessions", "registered", "frame")
+
+
 def write(folder: Path) -> None:
     """Write all samples into *folder*, with the style sheet and the script beside them."""
     folder.mkdir(parents=True, exist_ok=True)
-    renderer = Pages(".", versions={"pages.css": "sample", "pages.js": "sample"})
     for name in ("pages.css", "pages.js"):
         shutil.copy(STATIC / name, folder)
+    plain = Pages(".", versions=dict.fromkeys(("pages.css", "pages.js"), "sample"))
     for name, page in SAMPLES.items():
-        (folder / f"{name}.html").write_text(renderer.render(page), encoding="utf-8")
+        (folder / f"{name}.html").write_text(plain.render(page), encoding="utf-8")
+    _write_branded(folder / "branded")
+
+
+def _write_branded(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    shutil.copy(STATIC / "pages.js", folder)
+    style = (STATIC / "pages.css").read_text(encoding="utf-8")
+    (folder / "pages.css").write_text(style + pages.sheet("#7a1f5c"), encoding="utf-8")
+    (folder / "logo.svg").write_text(LOGO, encoding="utf-8")
+    look = pages.Look("Instituto de Capacitación", "logo.svg", HELP)
+    branded = Pages(".", versions=dict.fromkeys(("pages.css", "pages.js"), "sample"), look=look)
+    for name in BRANDED:
+        (folder / f"{name}.html").write_text(branded.render(SAMPLES[name]), encoding="utf-8")
 
 
 if __name__ == "__main__":

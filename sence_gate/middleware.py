@@ -96,7 +96,8 @@ class SenceGate:
         self.application = application or self._site.nowhere
         self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
         self._header = self._claimed_header()
-        self._lets_pass = self.gate.parts.rules.lets_pass if application else _always
+        self._logout = self._site.desk.logout
+        self._lets_pass = self._fast_way(has_platform=application is not None)
         self._prefix = self.config.prefix
         self._asked = self._forward_auth() if self.config.forward_auth.dialect else {}
 
@@ -115,6 +116,8 @@ class SenceGate:
             return self._site.answer(environ, visit, own)(environ, start_response)
         if self._is_alone:
             return self.application(environ, start_response)
+        if self._is_logout(environ) and (offer := self._site.offer(environ, visit)):
+            return offer(environ, start_response)
         try:
             decision = self.gate.decide(visit)
         except (UnreadablePath, UntrustworthyIdentity, StoreUnavailable) as fault:
@@ -169,6 +172,18 @@ class SenceGate:
         if ours:
             _replace(environ, "HTTP_COOKIE", rest)
         return ours
+
+    def _fast_way(self, *, has_platform: bool) -> Callable[[WSGIEnvironment], bool]:
+        if not has_platform:
+            return _always
+        rules_let = self.gate.parts.rules.lets_pass
+        if not self._logout:
+            return rules_let
+        return lambda environ: rules_let(environ) and not self._is_logout(environ)
+
+    def _is_logout(self, environ: WSGIEnvironment) -> bool:
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        return self._logout.holds(path, environ.get("QUERY_STRING", ""))
 
     def _own_path(self, target: Target) -> str | None:
         path = target.script_name + target.path_info

@@ -30,6 +30,9 @@ public_url = {public_url}
 # Left out: Clave SENCE in the test environment, Clave Única in production.
 # credential = "clave_unica"
 
+# Where learners log out of the platform: with an open session they are asked first whether to close it.
+# logout_paths = []
+
 # They sign cookies and attempts. Newest first: the first signs, all are believed.
 secret_keys = [{secret_key}]
 

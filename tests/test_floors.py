@@ -42,6 +42,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "stores.base",
         "cookies",
         "navigation",
+        "logout",
         "described",
         "admitted",
         "chile",
@@ -76,10 +77,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "gate.judgement",
         "gate.visitors",
     ),
-    ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate"),
+    ("gate.admission", "gate.sending", "gate.receiving", "gate.landing", "gate.leaving", "gate"),
     (
         "site.files",
+        "site.desk",
         "site.exchange",
+        "site.leaving",
         "site.refusing",
         "site.barring",
         "site.starting",
@@ -116,8 +119,9 @@ HOMES = {
     "flask": {"contrib.flask"},
     "redis": {"stores.redis.client", "stores.redis.errors", "stores.redis.inspect"},
     "werkzeug": {
-        "site", "site.exchange", "site.starting", "site.answering", "site.closing", "site.status",
-        "site.refusing", "site.barring", "site.metrics", "forward_auth", "middleware", "simulator",
+        "site", "site.desk", "site.exchange", "site.starting", "site.answering", "site.closing",
+        "site.status", "site.leaving", "site.refusing", "site.barring", "site.metrics", "forward_auth",
+        "middleware", "simulator",
     },
 }  # fmt: skip
 

@@ -48,6 +48,7 @@ def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str,
     asking_rules.judge(settings, faults)
     course_rules.judge(settings, faults)
     page_rules.judge(settings.pages, folder, faults)
+    page_rules.judge_logout(settings, faults)
     if faults:
         raise ConfigurationError(faults.lines(sources))
     return _build(settings, folder)
@@ -78,6 +79,7 @@ def _build(settings: Settings, folder: Path) -> Config:
         trusted_proxies=tuple(peer_of(proxy) for proxy in settings.trusted_proxies),
         insecure_cookies=settings.insecure_cookies,
         credential=settings.credential,
+        logout_paths=settings.logout_paths,
         platform=_platform(settings.platform, folder),
         store=replace(
             settings.store,

@@ -161,6 +161,7 @@ class Config:
     trusted_proxies: tuple[Network | str, ...] = ()
     insecure_cookies: bool = False
     credential: Credential | None = None
+    logout_paths: tuple[str, ...] = ()
     platform: Platform = Platform()
     store: StoreSettings = StoreSettings()
     sence: Sence = Sence()

@@ -1,4 +1,4 @@
-"""What `[pages]` must satisfy before the first request.
+"""What `[pages]` and `logout_paths` must satisfy before the first request.
 
 A colour that cannot be read, a logo that is no picture and a template that fails are
 faults of the configuration here, so that no learner meets them.
@@ -10,11 +10,21 @@ from pathlib import Path
 
 from sence_gate.config.faults import Faults
 from sence_gate.config.model import PageSettings
-from sence_gate.config.shape import PagesTable
-from sence_gate.navigation import is_local
+from sence_gate.config.shape import PagesTable, Settings
+from sence_gate.navigation import is_below, is_local
 from sence_gate.pages import LOGO_TYPES, colour_fault, help_faults, override_faults
 
 _LOGO_MAX = 256 * 1024  # it comes with every page, on telephones
+
+
+def judge_logout(settings: Settings, faults: Faults) -> None:
+    """Add to *faults* every logout path that no request could have."""
+    for index, path in enumerate(settings.logout_paths):
+        place = f"logout_paths[{index}]"
+        if not is_local(path) or "#" in path:
+            faults.add(place, 'is no path of the platform — write it like "/login/logout.php"')
+        elif is_below(settings.prefix, path):
+            faults.add(place, "belongs to the gate itself (prefix) — name the platform's own")
 
 
 def judge(pages: PagesTable, folder: Path, faults: Faults) -> None:

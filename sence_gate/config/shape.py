@@ -88,6 +88,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     insecure_cookies: bool = False
     credential: Credential | None = None
+    logout_paths: tuple[str, ...] = ()
     platform: Platform = field(default_factory=Platform)
     store: StoreSettings = field(default_factory=StoreSettings)
     sence: Sence = field(default_factory=Sence)

@@ -7,6 +7,8 @@ Each purpose has a salt of its own, as has each gate, so that no cookie passes f
   about who holds it: the callback travels through any browser.
 - *session*: this browser's learner has an open session in a course.
 - *closed*: this browser has seen its session closed, and may see so again.
+- *exit*: the trip to SENCE ends with a logout at the platform, and which.
+- *leaving*: the learner was asked just now whether to close first.
 - *probe*: this browser keeps cookies at all.
 
 Attributes: RFC 6265bis, section 4.1.3 (`__Host-`).

@@ -37,6 +37,8 @@ class Mark(StrEnum):
     """What a small cookie says of its browser; the value is the letter of its name."""
 
     CLOSED = "d"  # it has seen this session closed, and may see so again
+    EXIT = "x"  # the trip to SENCE ends with this logout
+    LEAVING = "l"  # it was asked just now whether to close first
     PROBE = "p"  # it keeps cookies at all
 
 

@@ -23,7 +23,7 @@ from sence_gate.cookies import Attempt
 from sence_gate.courses import Course
 from sence_gate.enrolments import Enrolment
 from sence_gate.errors import SenceGateError, StoreUnavailable
-from sence_gate.gate import admission, enrolling, landing, receiving, sending
+from sence_gate.gate import admission, enrolling, landing, leaving, receiving, sending
 from sence_gate.gate.counting import UNAVAILABLE, word_of, word_of_fault
 from sence_gate.gate.decisions import (
     AlreadyOpen,
@@ -106,6 +106,10 @@ class Gate:
     ) -> HandOff | AlreadyOpen | Exempt | Barred:
         """Return what the start button posts to SENCE for the learner *run*, if the learner may start."""
         return sending.begin(self.parts, course, run, wanted, visit)
+
+    def leaving(self, visit: Visit) -> tuple[Session, ...]:
+        """Return the open sessions that a logout would leave behind."""
+        return leaving.leaving(self.parts, visit)
 
     def receive(self, message: Message, body: bytes, origin: str, incident: str) -> Receipt:
         """Apply a callback once, and keep it in any case."""

@@ -94,6 +94,7 @@ class ErrorPage:
     retry_url: str
     retry_label: str
     back_url: str = ""
+    back_label: str = "Volver a la plataforma"
     incident: str
 
 
@@ -114,7 +115,7 @@ class ClosePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosedPage:
-    """SENCE confirmed the close; other sessions that are still open follow."""
+    """SENCE confirmed the close; other open sessions follow, or the logout with *leave_url*."""
 
     template: ClassVar[str] = "closed.html"
     course_name: str
@@ -122,6 +123,9 @@ class ClosedPage:
     back_url: str
     next_open: tuple[OpenSession, ...]
     close_action: str
+    leave_url: str = field(default="", repr=False)
+    by_form: bool = False
+    leave_fields: Fields = field(default=(), repr=False)
     incident: str
 
 
@@ -248,6 +252,33 @@ class NotOpenPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeavePage:
+    """Close before leaving? *others* counts further open sessions; *by_form* leaves by a POST."""
+
+    template: ClassVar[str] = "leave.html"
+    course_name: str
+    otec_name: str
+    others: int
+    close_action: str
+    close_fields: Fields = field(repr=False)
+    leave_url: str = field(repr=False)
+    by_form: bool
+    leave_fields: Fields = field(repr=False)
+    back_url: str
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitPage:
+    """The form that makes the platform's logout, when it is a POST."""
+
+    template: ClassVar[str] = "exit.html"
+    action: str = field(repr=False)
+    fields: Fields = field(repr=False)
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiagnosisPage:
     """The trip would lead round in circles; the template says why for each *cause*."""
 
@@ -263,4 +294,5 @@ Page = (
     StartPage | HandOffPage | RegisteredPage | ErrorPage | ClosePage | ClosedPage | SessionsPage
     | PostRefusedPage | FramePage | OverPage | WrongBrowserPage | CallbackHelpPage | ProblemPage
     | UnavailablePage | IdentityPage | NotEnrolledPage | NotOpenPage | DiagnosisPage
+    | LeavePage | ExitPage
 )  # fmt: skip

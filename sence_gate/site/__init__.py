@@ -20,11 +20,13 @@ from sence_gate.errors import IdentityUnavailable, StoreUnavailable, Untrustwort
 from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
 from sence_gate.learners import Source, Standing
+from sence_gate.logout import LogoutPaths
 from sence_gate.pages import Look, Pages
 from sence_gate.paths import Target
 from sence_gate.protocol.messages import MAX_BODY
-from sence_gate.site import answering, closing, metrics, refusing, starting, status
-from sence_gate.site.exchange import Desk, Exchange
+from sence_gate.site import answering, closing, leaving, metrics, refusing, starting, status
+from sence_gate.site.desk import Desk
+from sence_gate.site.exchange import Exchange
 from sence_gate.site.files import LOGO, OURS, StaticFile, static_files
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "/inicio": {"GET": starting.show_start, "POST": starting.start},
     "/vuelta": {"GET": starting.show_return},
     "/cierre": {"GET": closing.show_close, "POST": closing.close},
+    "/salir": {"GET": leaving.leave},
     "/estado": {"GET": status.show_state},
     "/metrics": {"GET": metrics.show},
     "/ping": {"GET": status.ping},
@@ -76,7 +79,8 @@ class Site:
             look=_look(config, f"{home}/{LOGO}", files.get(LOGO)),
             folder=config.pages.templates,
         )
-        self.desk = Desk(gate, pages, source, home, files)
+        logout = LogoutPaths(config.logout_paths, config.mount)
+        self.desk = Desk(gate, pages, source, home, files, logout)
         version = files["banner.js"].version
         self.tag = f'<script src="{home}/banner.js?v={version}" defer></script>'.encode()
         self.script_url, self.state_url = config.url("/banner.js"), config.url("/estado")
@@ -100,6 +104,10 @@ class Site:
         if handler is None:
             return _not_allowed(x, handlers)
         return self.guarded(x, handler)
+
+    def offer(self, environ: WSGIEnvironment, visit: Visit) -> Response | None:
+        """Return the answer to a logout that would leave a session open; None lets it pass."""
+        return leaving.offer(self.exchange(environ, visit))
 
     def nowhere(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request for a platform that is not here: the front server should not have sent it."""

@@ -113,7 +113,12 @@ def _way_out(x: Exchange, message: Message, session: Session | None, glosa: Glos
     if message is Message.START_ERROR or (glosa.releases and is_over):
         # Without `volver`: the browser remembers the page that it wanted, this request cannot know it.
         return {"retry_url": f"{x.desk.home}/inicio?curso={course}", "retry_label": "Intentar otra vez"}
-    return {"retry_url": x.desk.close_url(course), "retry_label": "Intentar otra vez", "back_url": back_url}
+    way = {"retry_url": x.desk.close_url(course), "retry_label": "Intentar otra vez", "back_url": back_url}
+    if x.desk.logout:
+        # This request came from SENCE and brings no cookie: whether the learner was leaving is known there.
+        tag = tag_of(session.id_sesion_alumno)
+        way |= {"back_url": f"{x.desk.home}/salir?i={tag}", "back_label": "Seguir sin cerrar"}
+    return way
 
 
 def _note(glosa: Glosa, codes: tuple[int, ...]) -> str:

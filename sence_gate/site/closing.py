@@ -11,6 +11,7 @@ from sence_gate.gate.parts import is_past
 from sence_gate.navigation import is_from_us
 from sence_gate.pages import ClosePage, HandOffPage, SessionsPage, duration
 from sence_gate.protocol.session import Session
+from sence_gate.site import leaving
 from sence_gate.site.exchange import Exchange
 from sence_gate.site.starting import open_sessions
 
@@ -39,9 +40,11 @@ def close(x: Exchange) -> Response:
     course = x.given("curso")
     if not is_from_us(x.environ, x.desk.gate.parts.config.origin):
         return x.foreign(x.desk.close_url(course))
+    way_out, session = leaving.exit_given(x), _session_in(x, course)
     answer = x.desk.gate.close(course, x.identity(), x.visit)
     match answer:
         case HandOff():
+            remembered = leaving.remembered(x, session, way_out) if session and way_out else ()
             page = HandOffPage(
                 kind="close",
                 course_name=x.desk.course_name(course),
@@ -51,7 +54,7 @@ def close(x: Exchange) -> Response:
                 back_url=x.desk.first_path(course),
                 incident=x.incident,
             )
-            return x.hand_off(page, answer.set_cookies)
+            return x.hand_off(page, (*answer.set_cookies, *remembered))
         case NothingToClose():
             return x.with_cookies(show_sessions(x), answer.set_cookies)
         case UnknownOtec():

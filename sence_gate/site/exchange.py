@@ -9,28 +9,25 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import get_input_stream
 
 from sence_gate.cookies import SKEW, SetCookie
 from sence_gate.courses import Course
-from sence_gate.gate import Gate
 from sence_gate.gate.decisions import Visit
-from sence_gate.gate.parts import entrance
-from sence_gate.learners import Identity, Source
-from sence_gate.navigation import is_below, is_from_us, is_guarded_by, is_local
-from sence_gate.pages import Cause, DiagnosisPage, Page, Pages, Problem, ProblemPage
+from sence_gate.learners import Identity
+from sence_gate.navigation import is_from_us
+from sence_gate.pages import Cause, DiagnosisPage, Page, Problem, ProblemPage
 from sence_gate.protocol.messages import MAX_BODY
-from sence_gate.site.files import StaticFile
+from sence_gate.site.desk import REFUSED, Desk
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("sence_gate")
 
 RETRY_AFTER = 10  # seconds
-REFUSED = "rechazo"  # in the query of a start page: when the course was refused, seconds since the epoch
 CIRCLE_SECONDS = 10  # no redirect leads back to the course so soon
 CLOSED_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'"
 PRIVATE = {
@@ -48,62 +44,6 @@ PRIVATE = {
     "Vary": "Cookie",
     "X-Content-Type-Options": "nosniff",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every page of the site needs; one for all requests.
-
-    `home` is where the gate's URLs live for a browser: mount and prefix.
-    """
-
-    gate: Gate
-    pages: Pages
-    source: Source
-    home: str
-    files: Mapping[str, StaticFile]
-
-    @property
-    def root(self) -> str:
-        """The platform's front page."""
-        return f"{self.gate.parts.config.mount}/"
-
-    def start_url(self, course: str, wanted: str) -> str:
-        """Return the local URL of the start page."""
-        return f"{self.home}/inicio?{urlencode({'curso': course, 'volver': wanted})}"
-
-    def refused_url(self, course: str, wanted: str) -> str:
-        """Return the start page's URL for whoever is turned away from the course now."""
-        return f"{self.start_url(course, wanted)}&{REFUSED}={int(self.gate.parts.now().timestamp())}"
-
-    def close_url(self, course: str) -> str:
-        """Return the local URL of the page that offers the close."""
-        return f"{self.home}/cierre?{urlencode({'curso': course})}"
-
-    def course_name(self, course: str) -> str:
-        """Return how learners know a course; its id when it is not configured any more."""
-        known = self.gate.parts.courses.get(course)
-        return known.name if known else course
-
-    def otec_name(self, course: str) -> str:
-        """Return the name of a course's OTEC, or ""."""
-        known = self.gate.parts.courses.get(course)
-        return known.otec.name if known else ""
-
-    def first_path(self, course: str) -> str:
-        """Return a page of a course to go to."""
-        return entrance(self.gate.parts, course)
-
-    def cookie_headers(self, set_cookies: Iterable[SetCookie]) -> list[tuple[str, str]]:
-        """Return the Set-Cookie headers for cookies of ours."""
-        secure = self.gate.parts.config.secure
-        return [("Set-Cookie", _dumped(each, secure=secure)) for each in set_cookies]
-
-    def local_return(self, wanted: str, course: str) -> str:
-        """Return *wanted* if it is a local URL of *course*, else a page of it."""
-        is_fine = is_local(wanted) and is_guarded_by(course, wanted, self.gate.parts.rules)
-        # A course may guard the whole platform; our own pages would lead back to themselves for ever.
-        return wanted if is_fine and not is_below(self.home, wanted) else self.first_path(course)
 
 
 @dataclass(frozen=True)  # no slots: the body can be read only once, and is kept
@@ -198,9 +138,14 @@ class Exchange:
         login may live on other hosts. With a policy that sends our origin along: a
         stricter one would make SENCE see `Origin: null`.
         """
+        response = self.unbound(page, set_cookies)
+        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        return response
+
+    def unbound(self, page: Page, set_cookies: Iterable[SetCookie] = ()) -> Response:
+        """Return a page whose form may be redirected anywhere: a logout ends at whatever keeps the login."""
         response = self.page(page, 200, set_cookies)
         response.headers["Content-Security-Policy"] = f"{CLOSED_POLICY}; frame-ancestors 'none'"
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
         return response
 
     def framed(self, page: Page, status: int) -> Response:
@@ -276,18 +221,6 @@ def _fields(encoded: bytes) -> dict[str, str]:
     except ValueError:
         return {}
     return dict(reversed(pairs))  # of twins the first counts
-
-
-def _dumped(cookie: SetCookie, *, secure: bool) -> str:
-    return dump_cookie(
-        cookie.name,
-        cookie.value,
-        max_age=cookie.max_age,
-        path="/",
-        secure=secure,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def _close_up(response: Response, policy: str, frame: str) -> None:

@@ -7,7 +7,7 @@ from typing import assert_never
 from werkzeug.wrappers import Response
 
 from sence_gate.chile import until_text
-from sence_gate.cookies import Mark
+from sence_gate.cookies import Mark, tag_of
 from sence_gate.courses import Course
 from sence_gate.errors import InvalidRut
 from sence_gate.gate.decisions import (
@@ -39,6 +39,7 @@ from sence_gate.pages import (
 from sence_gate.protocol.messages import Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
+from sence_gate.site import leaving
 from sence_gate.site.barring import barred
 from sence_gate.site.exchange import Exchange
 
@@ -167,15 +168,19 @@ def _over(x: Exchange, landing: Over) -> Response:
     session = landing.session
     name, otec_name = x.desk.course_name(session.course), x.desk.otec_name(session.course)
     if session.state is State.CLOSED:
+        way_out = leaving.exit_of(x, tag_of(session.id_sesion_alumno))
         page = ClosedPage(
             course_name=name,
             otec_name=otec_name,
             back_url=x.desk.root,
             next_open=open_sessions(x, without=session),
             close_action=f"{x.desk.home}/cierre",
+            leave_url=way_out.url if way_out else "",
+            by_form=way_out is not None and way_out.is_post,
+            leave_fields=way_out.fields if way_out else (),
             incident=x.incident,
         )
-        return x.page(page, 200, landing.set_cookies)
+        return (x.unbound if way_out else x.page)(page, set_cookies=landing.set_cookies)
     over = OverPage(
         course_name=name,
         otec_name=otec_name,

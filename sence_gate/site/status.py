@@ -15,7 +15,8 @@ from sence_gate.learners import Standing
 from sence_gate.navigation import is_local
 from sence_gate.paths import Target
 from sence_gate.protocol.session import Session, State
-from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Desk, Exchange
+from sence_gate.site.desk import Desk
+from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
 
 # To whom the bar has nothing to say.
 AWAY = (Standing.NOBODY, Standing.EXEMPT, Standing.IMPERSONATED)
