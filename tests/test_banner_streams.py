@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING, Any, cast
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sence_gate.banner import Banner, insert
 from tests.banner_server import HTML, NEEDS, PAGE, TAG, TAGGED, Closing, Server, environ_of, insertion
+from tests.test_prologue import PIECES
+from tests.test_splice import items_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -224,6 +228,27 @@ def test_i41_names_of_headers_are_compared_in_any_case(server: Server) -> None:
     names = dict(server.headers)
     assert names["content-length"] == str(len(TAGGED))
     assert names["eTAG"].startswith('W/"a-sg-')
+
+
+@pytest.mark.parametrize("length", ["0", "9", "99999"])
+def test_i10_a_wrong_length_stays_as_wrong(server: Server, length: str) -> None:
+    """What the platform says of its page is not ours to judge: the server meets the difference as before."""
+    gate = insertion(server)
+    gate.start_response("200 OK", [*HTML, ("Content-Length", length)])
+    assert gate.wrap([PAGE]) == [TAGGED]
+    assert server.header("Content-Length") == str(int(length) + len(TAG))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9), st.lists(st.integers(0, 300), max_size=5))
+def test_i13_gzip_and_identity_agree(pieces: list[str], cuts: list[int]) -> None:
+    """The same page gets the same tag, or none for the same reason, packed or not and cut anywhere."""
+    page = "".join(pieces).encode()
+    plain, packed_ = Server(), Server()
+    plain.serve(plain.application(items_of(page, cuts)))
+    packed_.serve(packed_.application(items_of(gzip.compress(page), cuts), GZIP))
+    assert gzip.decompress(packed_.body) == plain.body
+    assert packed_.counted == plain.counted
+    assert plain.body.replace(TAG, b"") == page
 
 
 def test_i43_hints_stay(server: Server) -> None:

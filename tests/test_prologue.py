@@ -97,6 +97,20 @@ def read(*items: bytes) -> int | NoPlace | None:
         pytest.param("<?xml version='1.0'?><!doctype html><html xmlns='x'><head>|", id="XML declaration"),
         pytest.param("<!doctype html><![CDATA[x]]>|text", id="CDATA is a comment in HTML"),
         pytest.param("<!doctype html><html><frameset>", id="frameset"),
+        pytest.param("<!-- <!doctype html> --><!doctype html><head>|", id="a doctype in a comment first"),
+        pytest.param("<!doctype html>|<script>'<head>'</script><head>", id="a head in a script"),
+        pytest.param("<!doctype html><html data-x='<head>'><head>|", id="a head in an attribute"),
+        pytest.param(
+            "<!doctype html [<!entity x 'y'>|]><head>", id="internal subset, which HTML ends at the first >"
+        ),
+        pytest.param("<?php echo 1 ?><!doctype html><head>|", id="a PHP tag that nobody ran"),
+        pytest.param(
+            "<!doctype svg><?xml-stylesheet href='x'?>|<svg><head/></svg>", id="a root that is not HTML"
+        ),
+        pytest.param("<!doctype html>|<plaintext><head>", id="plaintext"),
+        pytest.param(
+            "<!doctype html><!--[if IE]><html class=ie><![endif]--><!--[if !IE]><!--><html>|<p>", id="IE"
+        ),
     ],
 )
 def test_place(page: str) -> None:
@@ -111,6 +125,7 @@ def test_place(page: str) -> None:
         pytest.param(b"<p>a piece</p>", NoPlace.FRAGMENT, id="fragment"),
         pytest.param(b" <!-- a --> <head><title>", NoPlace.FRAGMENT, id="head without doctype and html"),
         pytest.param(b'{"html": "<html>"}', NoPlace.FRAGMENT, id="JSON that says it is HTML"),
+        pytest.param(b"<?php echo '>' ?><!doctype html>", NoPlace.FRAGMENT, id="a PHP tag that ends early"),
         pytest.param(b"\x00<!doctype html>", NoPlace.FRAGMENT, id="NUL"),
         pytest.param(
             "\ufeff<!doctype html>".encode("utf-16-le"), NoPlace.UTF_16, id="UTF-16, little end first"
