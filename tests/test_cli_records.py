@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -282,16 +281,19 @@ def test_purge_forgets_what_is_long_over_and_says_how_many(path: Path, store: Sq
             session(id_sesion_alumno=f"excel.{state}", state=state, since=old),
             Entry(old, Kind.START_OK),
         )
-    recent = replace(session(state=State.CLOSED), since=datetime.now(UTC) - timedelta(days=399))
-    store.swap(None, recent, Entry(old, Kind.START_OK))
+    recent = datetime.now(UTC) - timedelta(days=399)
+    store.swap(None, session(state=State.CLOSED, since=recent), Entry(old, Kind.START_OK))
+    lately_open = session(id_sesion_alumno="excel.lately", since=old, opened=recent)
+    store.swap(None, lately_open, Entry(old, Kind.START_OK))
     said = [run(path, "purge", *words).stdout for words in (["--dry-run"], [], [])]
     assert [(text.split()[0], "would be" in text) for text in said] == [
-        ("1", True),
-        ("1", False),
+        ("2", True),
+        ("2", False),
         ("0", False),
     ]
-    assert (store.get("excel.closed"), store.get("excel.open") is None) == (None, False)
-    assert len(list(store.ledger())) == 3
+    assert (store.get("excel.closed"), store.get("excel.open")) == (None, None)
+    assert store.get("excel.lately") == lately_open
+    assert len(list(store.ledger())) == 4
 
 
 def test_purge_takes_the_days_that_it_is_told(path: Path, store: SqliteStore) -> None:

@@ -95,8 +95,8 @@ def ledger_command(
 def purge_command(days: int, is_dry: bool, path: Path) -> None:
     """Forget the records of sessions that are long over.
 
-    The ledger, which proves attendance, is never shortened, and a session that is open
-    is never forgotten. What goes is what SENCE's late answers would be matched with.
+    The ledger, which proves attendance, is never shortened. A session that nobody closed
+    is over when its time is. What goes is what SENCE's late answers would be matched with.
     """
     before = datetime.now(UTC) - timedelta(days=days)
     with closing(open_store(load_config(path).store.url)) as store:

@@ -93,10 +93,10 @@ class Store(Protocol):
         """Yield the entries with `since <= at < until`, in the order written."""
 
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
-        """Delete the sessions that reached their state before *before*, and return how many.
+        """Delete the sessions that were over before *before*, as `is_over` says, and return how many.
 
-        Never one in state OPEN, and never an entry of the ledger. One that changes
-        meanwhile stays. With *pretend* they are counted, and nothing is deleted.
+        Never an entry of the ledger. One that changes meanwhile stays. With *pretend*
+        they are counted, and nothing is deleted.
         Writers are not kept waiting; what was deleted before a failure stays deleted.
         """
 
@@ -105,6 +105,15 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give back what is held open; the store is not used again."""
+
+
+def is_over(session: Session, before: datetime) -> bool:
+    """Tell whether *session* was over before *before*.
+
+    A learner who never came back left it in state OPEN: then its time had to be over.
+    """
+    last = session.deadline if session.state is State.OPEN else session.since
+    return last is not None and last < before
 
 
 def dump_session(session: Session) -> str:

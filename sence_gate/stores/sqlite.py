@@ -35,6 +35,7 @@ from sence_gate.stores.base import (
     Entry,
     dump_entry,
     dump_session,
+    is_over,
     load_entry,
     load_session,
 )
@@ -114,9 +115,10 @@ class SqliteStore:
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
         """Delete the sessions that are over since before *before*, a few at a time."""
         last, count = "", 0
-        while ids := self._over(last, before.timestamp()):
-            count += len(ids) if pretend else self._delete(ids, before.timestamp())
-            last = ids[-1]
+        while rows := self._ripe(last, before):
+            over = [row for row in rows if row[1] != State.OPEN.value or is_over(_session(row[2]), before)]
+            count += len(over) if pretend else self._delete(over)
+            last = rows[-1][0]
         return count
 
     def ping(self) -> None:
@@ -139,20 +141,20 @@ class SqliteStore:
             row = db.execute(query, values).fetchone()
         return None if row is None else _session(row[0])
 
-    def _over(self, after: str, before: float) -> list[str]:
+    def _ripe(self, after: str, before: datetime) -> list[tuple[str, str, str]]:
         with self._reading() as db:
-            rows = db.execute(
-                "SELECT id FROM sessions WHERE id > ? AND state <> ? AND since < ? ORDER BY id LIMIT ?",
-                (after, State.OPEN.value, before, FORGOTTEN_AT_ONCE),
+            return db.execute(
+                "SELECT id, state, body FROM sessions WHERE id > ? AND since < ? ORDER BY id LIMIT ?",
+                (after, before.timestamp(), FORGOTTEN_AT_ONCE),
             ).fetchall()
-        return [row[0] for row in rows]
 
-    def _delete(self, ids: list[str], before: float) -> int:
+    def _delete(self, rows: list[tuple[str, str, str]]) -> int:
+        if not rows:
+            return 0
         with self._writing() as db:
-            # Asked again: one of them may have been opened since it was found.
+            # Only what is still as it was found: one of them may have been opened since.
             count = db.executemany(
-                "DELETE FROM sessions WHERE id = ? AND state <> ? AND since < ?",
-                [(each, State.OPEN.value, before) for each in ids],
+                "DELETE FROM sessions WHERE id = ? AND body = ?", [(row[0], row[2]) for row in rows]
             ).rowcount
         time.sleep(BREATH_SECONDS)
         return count

@@ -276,17 +276,21 @@ class StoreContract:
         store.close()
         store.close()
 
+    @pytest.mark.parametrize("state", [pytest.param(state, id=f"in state {state}") for state in State])
     @pytest.mark.parametrize(
-        ("state", "is_gone"),
-        [pytest.param(state, state is not State.OPEN, id=f"in state {state}") for state in State],
+        ("minutes", "is_open_one_gone"),
+        [pytest.param(180, False, id="at its deadline"), pytest.param(181, True, id="after its deadline")],
     )
-    def test_only_what_is_over_is_forgotten(self, store: Store, state: State, is_gone: bool) -> None:
-        """A session that is open is never forgotten, however old, and the ledger keeps every line."""
+    def test_only_what_is_over_is_forgotten(
+        self, store: Store, state: State, minutes: int, is_open_one_gone: bool
+    ) -> None:
+        """One that nobody closed is over when its time is; the ledger keeps every line."""
+        is_gone = is_open_one_gone or state is not State.OPEN
         kept(store, session(state=state))
-        assert store.forget(NOW + timedelta(days=9999)) == int(is_gone)
+        assert store.forget(NOW + timedelta(minutes=minutes)) == int(is_gone)
         assert (store.get(ID_SESION_ALUMNO) is None) is is_gone
         assert list(store.ledger()) == [entry()]
-        assert (store.find_open(RUN.canonical, "excel") is None) is is_gone
+        assert (store.find_open(RUN.canonical, "excel") is None) is (is_gone or state is not State.OPEN)
 
     def test_what_is_forgotten_was_over_before(self, store: Store) -> None:
         """The moment itself is outside: what reached its state then, or later, stays."""
@@ -303,9 +307,9 @@ class StoreContract:
         """A dry run tells what would go, and what would go is still there."""
         over = session(state=State.FAILED)
         kept(store, over, session(id_sesion_alumno="excel.2.n.m"))
-        assert store.forget(NOW + timedelta(days=1), pretend=True) == 1
+        assert store.forget(NOW + timedelta(hours=1), pretend=True) == 1
         assert store.get(ID_SESION_ALUMNO) == over
-        assert store.forget(NOW + timedelta(days=1)) == 1
+        assert store.forget(NOW + timedelta(hours=1)) == 1
 
     def test_many_are_forgotten_at_once(self, store: Store) -> None:
         """More than any store takes in one go: all that are over go, and no other."""
@@ -314,8 +318,9 @@ class StoreContract:
             for place in range(450)
         ]
         kept(store, *over)
-        assert store.forget(NOW + timedelta(days=1)) == 300
+        assert store.forget(NOW + timedelta(hours=1)) == 300
         assert [each for each in over if store.get(each.id_sesion_alumno)] == over[::3]
+        assert store.forget(NOW + timedelta(days=1)) == 150
 
     def test_what_was_forgotten_is_new_again(self, store: Store) -> None:
         """A late answer of SENCE, rebuilt from its own fields, can be written again."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -177,14 +177,14 @@ def test_a_session_that_opens_meanwhile_is_not_forgotten(
 ) -> None:
     """What was found to be over is looked at again under the lock."""
     kept(store, _CLOSED)
-    found = store._over
+    found = store._ripe
 
-    def reopened(after: str, before: float) -> list[str]:
-        ids = found(after, before)
+    def reopened(after: str, before: datetime) -> list[tuple[str, str, str]]:
+        rows = found(after, before)
         store.swap(_CLOSED, session(version=4), entry())
-        return ids
+        return rows
 
-    monkeypatch.setattr(store, "_over", reopened)
+    monkeypatch.setattr(store, "_ripe", reopened)
     assert store.forget(NOW + timedelta(days=1)) == 0
     assert store.get(ID_SESION_ALUMNO) == session(version=4)
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import load_session
+from sence_gate.protocol.session import Session
+from sence_gate.stores.base import is_over, load_session
 from sence_gate.stores.redis.client import Link, Script
-from sence_gate.stores.redis.keys import Keys
+from sence_gate.stores.redis.keys import Keys, bucket_of, name_bytes
 
 AT_ONCE = 200
 DELETE = Script.of("forget")
@@ -29,15 +29,22 @@ def forget(link: Link, keys: Keys, before: datetime, *, pretend: bool) -> int:
     count, pretended = 0, set[bytes]()
     for key in _session_keys(link, keys):
         raw, session = _read(link, key)
-        if session is None or session.state is State.OPEN or session.since >= before:
+        if session is None or not is_over(session, before):
             continue
         if pretend:
             pretended.add(key)  # SCAN may show a key twice
-        elif link.run_once(DELETE, (key,), raw):
+        elif link.run_once(
+            DELETE, (key, _open_key(keys, session)), raw, name_bytes(session.id_sesion_alumno)
+        ):
             count += 1
             if keys.is_cluster:
                 link.ask("DEL", keys.pointer(session.id_sesion_alumno))
     return count + len(pretended)
+
+
+def _open_key(keys: Keys, session: Session) -> bytes:
+    run = session.attendance.run_alumno.canonical
+    return keys.open(bucket_of(run), run, session.course)
 
 
 def _session_keys(link: Link, keys: Keys) -> Iterator[bytes]:

@@ -160,7 +160,7 @@ class RedisStore:
         self._link.ask("HVALS", opened)
         self._link.ask("HGETALL", opened)
         self._link.ask("XRANGE", ledger, "-", "+", "COUNT", 1)
-        self._link.run_once(DELETE, (session,), "{}")
+        self._link.run_once(DELETE, (session, opened), "{}", "id")
         self._link.ask("DEL", *scratch)
 
     def inspect(self) -> tuple[tuple[str, str], ...]:
