@@ -9,8 +9,8 @@ microsecond and to the last field would be taken for one there.)
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,7 +20,8 @@ from sence_gate.stores.base import Entry, Kind, Store
 from sence_gate.stores.merging import event_of, merged
 from sence_gate.stores.spool import Item, Spool
 
-AT_ONCE = 50  # a learner's request waits for these
+AT_ONCE = 50  # a learner's request waits for these …
+AT_MOST_SECONDS = 0.3  # … or for as many as a slow store takes in this time
 RACES = 50
 SPOOLED = "spooled"
 MARGIN = timedelta(seconds=1)  # moments travel as floats
@@ -28,20 +29,25 @@ KINDS = frozenset(kind.value for kind in Kind)
 ADDED = frozenset({SPOOLED, "rebuilt", "same"})  # flags that bringing may add
 
 
-def drain(spool: Spool, remote: Store) -> None:
+def drain(spool: Spool, remote: Store, clock: Callable[[], float]) -> None:
     """Bring the oldest items of *spool* to *remote*, unless somebody else is doing so.
+
+    Args:
+        clock: returns seconds that only grow.
 
     Raises:
         StoreAway: what did not arrive stays, and is looked for before it is brought again.
     """
+    last = clock() + AT_MOST_SECONDS
     with spool.turn() as is_ours:
         if not is_ours:
             return
         items = spool.claim(AT_ONCE)
-        done: list[Item] = []
+        done, left = list[Item](), deque(items)
         try:
             arrived = _arrived(remote, [each for each in items if each.is_tried])
-            for each in items:
+            while left and (not done or clock() <= last):
+                each = left.popleft()
                 mark = recognition(each.entry)
                 if each.is_tried and arrived[mark]:
                     arrived[mark] -= 1
@@ -49,7 +55,7 @@ def drain(spool: Spool, remote: Store) -> None:
                     _bring(remote, each)
                 done.append(each)
         finally:
-            spool.settle(done)
+            spool.settle(done, left)
 
 
 def recognition(entry: Entry) -> tuple[object, ...]:

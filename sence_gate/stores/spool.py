@@ -121,10 +121,12 @@ class Spool(SqliteStore):
                 db.execute("UPDATE items SET is_tried = 1 WHERE seq <= ? AND NOT is_tried", (rows[-1][0],))
         return [_item(row) for row in rows]
 
-    def settle(self, items: Iterable[Item]) -> None:
-        """Forget *items*, and the sessions that no other item is about."""
+    def settle(self, done: Iterable[Item], left: Iterable[Item] = ()) -> None:
+        """Forget what is *done*, with the sessions that no other item is about; *left* was not tried."""
         with self._writing() as db:
-            for each in items:
+            for each in left:
+                db.execute("UPDATE items SET is_tried = ? WHERE seq = ?", (each.is_tried, each.seq))
+            for each in done:
                 db.execute("DELETE FROM items WHERE seq = ?", (each.seq,))
                 db.execute(
                     "DELETE FROM sessions WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM items WHERE id = ?1)",

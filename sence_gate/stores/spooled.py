@@ -32,12 +32,13 @@ class SpooledStore:
 
     Args:
         path: the spool; made when it is needed first, shared by the workers of this host.
-        clock: of the circuit breaker; returns seconds that only grow.
+        clock: returns seconds that only grow.
     """
 
     def __init__(self, remote: Store, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._remote = GuardedStore(remote, clock)
         self._spool = Spool(path)
+        self._clock = clock
 
     def __repr__(self) -> str:
         return f"SpooledStore({self._remote!r}, {self._spool!r})"
@@ -143,7 +144,7 @@ class SpooledStore:
         if self._remote.refuses():
             return not_now()  # nothing is marked as tried that nobody tries
         try:
-            drain(self._spool, self._remote)
+            drain(self._spool, self._remote, self._clock)
         except StoreAway as fault:
             return fault
         return None
