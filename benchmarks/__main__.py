@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import insertion, redis_store, requests
+from benchmarks import insertion, proxy, redis_store, requests
 
 
 def main() -> int:
     """Measure, print, and say whether every budget held."""
-    figures = [*requests.results(), *insertion.results(), *redis_store.results()]
+    figures = [*requests.results(), *insertion.results(), *redis_store.results(), *proxy.results()]
     for each in figures:
         verdict = "" if each.is_within else "   OVER"
         print(f"{each.name:<60} {each.value:8.2f} {each.unit}   budget {each.budget:g} {each.unit}{verdict}")
