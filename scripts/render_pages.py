@@ -127,6 +127,14 @@ def sessions(*found: pages.OpenSession) -> pages.SessionsPage:
     return pages.SessionsPage(sessions=found, close_action="/_sence/cierre", back_url="/", incident=INCIDENT)
 
 
+def choice() -> pages.ChoicePage:
+    """Return the page that asks for the course."""
+    courses = ((EXCEL.curso, EXCEL.name), (SAFETY.curso, SAFETY.name))
+    return pages.ChoicePage(
+        courses=courses, action="/_sence/inicio", volver=COURSE, back_url="/", incident=INCIDENT
+    )
+
+
 def over(close_url: str) -> pages.OverPage:
     """Return the page of a session whose time is over."""
     return pages.OverPage(**NAMES, start_url=COURSE, close_url=close_url, incident=INCIDENT)
@@ -164,6 +172,7 @@ SAMPLES: dict[str, Page] = {
     "start-wrong-run": start(
         run_value="12345678-9", run_error="Revisa tu RUN: el dígito verificador no coincide."
     ),
+    "choice": choice(),
     "hand-off-start": hand_off("start"),
     "hand-off-close": hand_off("close"),
     "registered": registered(test=False),

@@ -68,6 +68,15 @@ class PrivateHead:
         return self._start_response(status, changed)
 
 
+def without_ours(headers: Headers, prefix: str) -> Headers:
+    """Return *headers* less the cookies of the platform whose names are ours."""
+    return [
+        header
+        for header in headers
+        if not (header[0].lower() == "set-cookie" and _is_ours(header[1], prefix))
+    ]
+
+
 def made_private(headers: Headers, prefix: str) -> Headers:
     """Return a copy of *headers* that no shared cache keeps, and with a page none at all without asking.
 

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sence_gate import enrolments
 from sence_gate.config import Config, LearnerSource, Sence
 from sence_gate.config.urls import is_loopback
-from sence_gate.courses import CourseRules
+from sence_gate.courses import CourseRules, Rule
 from sence_gate.enrolments import read_register, readers_of
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.learners import roster
@@ -66,6 +66,7 @@ def check(config: Config, path: Path | None = None, now: datetime | None = None)
     """
     return (
         *_courses(config),
+        *_shared(config),
         *_environments(config),
         *_otecs(config),
         *_trust(config),
@@ -81,13 +82,32 @@ def _courses(config: Config) -> Iterator[Finding]:
     if not config.courses:
         text = "nothing is gated — add a [[courses]] table for each course"
         yield Finding(Level.ERROR, "courses", text)
-    places = {course.id: f"courses[{index}]" for index, course in enumerate(config.courses)}
-    for hider, course in CourseRules(config.courses, config.mount).hidden():
+    names: dict[Rule, str] = {each: f'"{each.id}"' for each in config.courses}
+    names |= dict.fromkeys(config.shared, "the rule")
+    places: dict[Rule, str] = {each: f"courses[{index}]" for index, each in enumerate(config.courses)}
+    places |= {each: f"shared[{index}]" for index, each in enumerate(config.shared)}
+    for hider, rule in CourseRules(config.courses, config.mount, config.shared).hidden():
         text = (
-            f'"{course.id}" is never reached: {places[hider.id]} "{hider.id}" stands before it and takes all'
+            f"{names[rule]} is never reached: {places[hider]} {names[hider]} stands before it and takes all"
             " its requests — put the narrower one first, or give them different paths or queries"
         )
-        yield Finding(Level.WARNING, f"{places[course.id]}.paths", text)
+        yield Finding(Level.WARNING, f"{places[rule]}.paths", text)
+
+
+def _shared(config: Config) -> Iterator[Finding]:
+    """Tell which courses a page could not name: it would pass as one that is none of ours."""
+    for index, rule in enumerate(config.shared):
+        keyless = sorted(set(rule.courses) - {course for _, course in rule.keys})
+        if rule.page and keyless:
+            text = (
+                f"finds no page of {', '.join(keyless)}, so these pass without a session — give each its key"
+            )
+            yield Finding(Level.WARNING, f"shared[{index}].page", text)
+        if rule.page and config.forward_auth.dialect:
+            text = (
+                "has a page that forward auth never sees: there an open session in any of the courses admits"
+            )
+            yield Finding(Level.WARNING, f"shared[{index}]", f"{text} — use the gate in process, or `serve`")
 
 
 def _environments(config: Config) -> Iterator[Finding]:

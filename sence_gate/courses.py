@@ -13,30 +13,37 @@ Source: the public advisories on gates that were bypassed by another spelling.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import merge
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import unquote
 
 from sence_gate.guards import Guard
+from sence_gate.offer import USUAL_MINUTES, Course, Otec, Rule, Unlisted, name_of
 from sence_gate.paths import Forms, Target, is_plain, path_forms
-from sence_gate.patterns import UNQUOTED, PathIndex, is_literal, path_faults
-from sence_gate.protocol.messages import Environment
+from sence_gate.patterns import PathIndex, path_faults
 from sence_gate.queries import QueryReading, Shelf
+from sence_gate.shared import Shared
 from sence_gate.spellings import as_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import WSGIEnvironment
 
-    from sence_gate.protocol.rut import Rut
-
-__all__ = ["Course", "CourseRules", "Explanation", "Otec", "Unlisted", "hidden", "path_faults"]
-
-USUAL_MINUTES = 180  # field practice; the manual gives no length of a session
+__all__ = [
+    "USUAL_MINUTES",
+    "Course",
+    "CourseRules",
+    "Explanation",
+    "Otec",
+    "Rule",
+    "Shared",
+    "Unlisted",
+    "hidden",
+    "path_faults",
+]
 
 # A visitor chooses the paths: 2,048 of 512 characters stay below 2 MiB.
 _LONGEST_REMEMBERED = 512
@@ -44,68 +51,22 @@ _MOST_REMEMBERED = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class Otec:
-    """A training body, as SENCE knows it."""
-
-    rut: Rut
-    token: str = field(repr=False)
-    name: str = ""
-
-
-class Unlisted(StrEnum):
-    """What becomes of a learner who is in no row of a course's enrolments."""
-
-    REQUIRE = "require"  # as everybody, with the course's own codes
-    PASS = "pass"  # no learner of SENCE's: passes  # noqa: S105 - no password
-    DENY = "deny"  # a page that says so
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """One course: which URLs it guards and what SENCE is told of it."""
-
-    id: str
-    name: str
-    paths: tuple[str, ...]
-    codigo_curso: str
-    linea_capacitacion: int
-    otec: Otec
-    cod_sence: str = ""
-    query: tuple[tuple[str, str], ...] = ()
-    exceptions: tuple[str, ...] = ()  # the key `except` of the configuration
-    environment: Environment = Environment.TEST
-    minutes: int = USUAL_MINUTES
-    warning_minutes: int = 10
-    grace_minutes: int = 15
-    enrolments: str = ""  # a file; see sence_gate.enrolments
-    unlisted: Unlisted = Unlisted.REQUIRE
-
-    @property
-    def first_path(self) -> str | None:
-        """Return a link to the course: its first path without `{name}`, and its query."""
-        path = next(filter(is_literal, self.paths), None)
-        if path is None or not self.query:
-            return path and quote(path, safe="/" + UNQUOTED)
-        return f"{quote(path, safe='/' + UNQUOTED)}?{urlencode(self.query)}"
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
     """What was decided about a request and by which rule, for people."""
 
     forms: tuple[str, ...]
-    course: Course | None
+    course: Rule | None
     rule: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the forms of a path lead; the course too, when no query can change it."""
+    """Where the forms of a path lead; the rule too, when no query can change it."""
 
     forms: Forms
     shelves: tuple[Shelf, ...]
     is_decided: bool = False
-    course: Course | None = None
+    course: Rule | None = None
 
 
 _NOWHERE = _Place(Forms(()), (), is_decided=True)
@@ -113,23 +74,27 @@ _NOWHERE = _Place(Forms(()), (), is_decided=True)
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """The number of the course that guards; and of those before it that an exception took out."""
+    """The number of the guard that holds; and of those before it that an exception took out."""
 
     number: int | None
     excepted: tuple[int, ...] = ()
 
 
 class CourseRules:
-    """The courses, compiled once; immutable and shared by all threads.
+    """The courses, compiled once; immutable and used by all threads.
 
     `mount` is the path of public_url. Patterns are taken as they are: ask
     `path_faults` before.
     """
 
-    def __init__(self, courses: Iterable[Course], mount: str = "") -> None:
-        self._courses = tuple(courses)
+    def __init__(self, courses: Iterable[Course], mount: str = "", shared: Iterable[Shared] = ()) -> None:
+        rules: list[Rule] = [*courses, *shared]
+        self._owners = tuple(place for place, rule in enumerate(rules) for _ in rule.branches)
+        self._rules = tuple(rules[place] for place in self._owners)
+        self._branches = tuple(branch for rule in rules for branch in rule.branches)
         self._guards = tuple(
-            Guard(course.paths, course.query, course.exceptions, unquote(mount)) for course in self._courses
+            Guard(branch.paths, branch.query, rule.exceptions, unquote(mount))
+            for rule, branch in zip(self._rules, self._branches, strict=True)
         )
         self._index = PathIndex(Shelf)
         for number, guard in enumerate(self._guards):
@@ -137,8 +102,8 @@ class CourseRules:
                 self._index.at(segments).put(number, guard.conditions)
         self._remembered = lru_cache(_MOST_REMEMBERED)(self._plain_place)
 
-    def match(self, target: Target) -> Course | None:
-        """Return the course that guards *target*.
+    def match(self, target: Target) -> Rule | None:
+        """Return the course that guards *target*, or else the rule of several that does.
 
         Raises:
             UnreadablePath: answer 400, and do not call the platform.
@@ -169,10 +134,15 @@ class CourseRules:
         forms = tuple(map(_shown, place.forms.all()))
         return Explanation(forms, self._course(decision), self._reason(place, decision))
 
-    def hidden(self) -> tuple[tuple[Course, Course], ...]:
-        """Return the pairs of courses whose earlier one leaves nothing to the later."""
-        pairs = ((self._hider(number), course) for number, course in enumerate(self._courses))
-        return tuple((self._courses[hider], course) for hider, course in pairs if hider is not None)
+    def hidden(self) -> tuple[tuple[Rule, Rule], ...]:
+        """Return the pairs of rules whose earlier one leaves nothing to the later."""
+        pairs: list[tuple[Rule, Rule]] = []
+        for _, group in groupby(range(len(self._guards)), key=self._owners.__getitem__):
+            numbers = list(group)
+            hiders = [self._hider(number) for number in numbers]
+            if hiders[0] is not None and None not in hiders:
+                pairs.append((self._rules[hiders[0]], self._rules[numbers[0]]))
+        return tuple(pairs)
 
     def _look(self, mount: str, path: str, raw: str | None, query: str) -> _Place | None:
         """Return the place of a path that has one form only; None sends it the long way."""
@@ -216,21 +186,19 @@ class CourseRules:
             excepted.append(number)
         return _Decision(None, tuple(excepted))
 
-    def _course(self, decision: _Decision) -> Course | None:
-        return None if decision.number is None else self._courses[decision.number]
+    def _course(self, decision: _Decision) -> Rule | None:
+        return None if decision.number is None else self._rules[decision.number]
 
     def _reason(self, place: _Place, decision: _Decision) -> str:
         if decision.number is not None:
-            course, guard = self._courses[decision.number], self._guards[decision.number]
+            name, guard = name_of(self._rules[decision.number]), self._guards[decision.number]
             path, form = guard.first_meeting(place.forms)
-            query = " and ".join(f"{name}={value}" for name, value in course.query)
+            query = " and ".join("=".join(pair) for pair in self._branches[decision.number].query)
             condition = f", and a platform could find {query} in the query" if query else ""
-            return f"gated: {path} of course {course.id} guards the form {_shown(form)}{condition}"
+            return f"gated: {path} of {name} guards the form {_shown(form)}{condition}"
         for number in decision.excepted[:1]:
             exception = self._guards[number].exception_for(place.forms)
-            return (
-                f"free: the exception {exception} of course {self._courses[number].id} holds for every form"
-            )
+            return f"free: the exception {exception} of {name_of(self._rules[number])} holds for every form"
         if place.shelves:
             return "free: a course has this path, but the query surely asks for something else"
         return "free: no course guards any form of this path"
@@ -250,7 +218,7 @@ class CourseRules:
         return next((found for found in earlier if self._guards[found].hides(later)), None)
 
 
-def hidden(courses: Iterable[Course]) -> tuple[tuple[Course, Course], ...]:
+def hidden(courses: Iterable[Course]) -> tuple[tuple[Rule, Rule], ...]:
     """Return the pairs of courses of which the earlier one hides the later one wholly.
 
     Each hidden course is named once, with the first course that hides it.

@@ -24,11 +24,13 @@ from sence_gate.described import Described, Dialect, reader
 from sence_gate.errors import Misdescribed, StoreUnavailable, UnreadablePath, UntrustworthyIdentity
 from sence_gate.gate.decisions import (
     Admitted,
+    ChoiceNeeded,
     Decision,
     Exempt,
     NoLongerOpen,
     NotEnrolled,
     NotYetOpen,
+    PageNeeded,
     StartNeeded,
     Untouched,
     Visit,
@@ -40,6 +42,7 @@ from sence_gate.paths import Target, is_plain
 from sence_gate.protocol.session import Session
 from sence_gate.site import Site, refusing
 from sence_gate.site.barring import barred
+from sence_gate.site.choosing import choice_url
 from sence_gate.site.exchange import PRIVATE, Exchange
 
 if TYPE_CHECKING:
@@ -66,7 +69,6 @@ class ForwardAuth:
     def __init__(self, site: Site, note: Callable[[Exempt], None]) -> None:
         self._note = note
         self._site, self._desk = site, site.desk
-        self._decide = site.desk.gate.decide
         config = self._config = site.desk.gate.parts.config
         self._dialect = config.forward_auth.dialect or Dialect.FORWARD
         self._read = reader(self._dialect, config.origin)
@@ -100,7 +102,7 @@ class ForwardAuth:
         except (Misdescribed, UnreadablePath) as fault:
             return self._misdescribed(environ, fault)
         try:
-            decision = self._decide(visit)
+            decision = self._decided(visit)
         except (UnreadablePath, UntrustworthyIdentity, StoreUnavailable) as fault:
             return _unnamed(refusing.obstacle(self._exchanged(environ, described, visit), fault))
         return self._verdict(environ, described, visit, decision)
@@ -116,7 +118,7 @@ class ForwardAuth:
                 return [*_named(None)]
             case Admitted():
                 return [*_named(decision.session), *self._cookies(decision)]
-            case StartNeeded():
+            case StartNeeded() | ChoiceNeeded():
                 if self._is_own(described):
                     return [*_named(None)]
                 return _unnamed(self._refusal(self._exchanged(environ, described, visit), decision))
@@ -124,14 +126,27 @@ class ForwardAuth:
                 if self._is_own(described):
                     return [*_named(None)]
                 return _unnamed(barred(self._exchanged(environ, described, visit), decision))
+            case PageNeeded():  # no page is seen here, and `_decided` asked for another answer
+                raise AssertionError(decision)
             case _:
                 assert_never(decision)
 
-    def _refusal(self, x: Exchange, needed: StartNeeded) -> Response:
-        course = needed.course.id
+    def _decided(self, visit: Visit) -> Decision:
+        decision = self._desk.gate.decide(visit)
+        if isinstance(decision, PageNeeded):
+            return self._desk.gate.decide_among(decision.rule, visit)
+        return decision
+
+    def _refusal(self, x: Exchange, needed: StartNeeded | ChoiceNeeded) -> Response:
         response = refusing.refuse(x, needed)
-        response.headers[START] = self._desk.start_url(course, self._desk.first_path(course))
+        response.headers[START] = self._entrance(needed)
         return response
+
+    def _entrance(self, needed: StartNeeded | ChoiceNeeded) -> str:
+        if isinstance(needed, ChoiceNeeded):
+            return choice_url(self._desk, needed.rule, "")
+        course = needed.course.id
+        return self._desk.start_url(course, self._desk.first_path(course))
 
     def _brief(self, whole: Response) -> Response:
         """Return *whole* as nginx can take it; any other status than these it would make a 500."""

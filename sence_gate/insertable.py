@@ -130,10 +130,10 @@ def _refused_type(content_type: str) -> Refusal | None:
     if not _MEDIA_TYPE.match(content_type):
         return Refusal.NOT_HTML
     charset = _CHARSET.search(content_type)
-    return None if charset is None or _extends_ascii(charset[1]) else Refusal.CHARSET
+    return None if charset is None or extends_ascii(charset[1]) else Refusal.CHARSET
 
 
-def _extends_ascii(charset: str) -> bool:
+def extends_ascii(charset: str) -> bool:
     """Say whether our ASCII tag means the same in *charset*, wherever it stands."""
     label = charset.lower().removeprefix("x-")  # x-sjis, x-gbk, x-mac-cyrillic: browsers know both
     if label.startswith(("iso-2022-", "iso2022", "csiso2022", "hz")):

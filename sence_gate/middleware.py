@@ -14,11 +14,12 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from sence_gate.admitted import PrivateHead
+from sence_gate.admitted import PrivateHead, without_ours
 from sence_gate.banner import Banner, insert
 from sence_gate.banner_request import wants_banner
 from sence_gate.config import Config, LearnerSource, load_config
@@ -34,25 +35,32 @@ from sence_gate.forward_auth import ANSWER, AUTH, ForwardAuth
 from sence_gate.gate import Gate, utc_now
 from sence_gate.gate.decisions import (
     Admitted,
+    Barred,
+    ChoiceNeeded,
+    Decision,
     Exempt,
     NoLongerOpen,
     NotEnrolled,
     NotYetOpen,
+    PageNeeded,
     StartNeeded,
     Untouched,
     Visit,
 )
 from sence_gate.gate.visitors import Asked, source_of
+from sence_gate.holding import Answer, ask
 from sence_gate.learners.sources import header_key, is_trusted
 from sence_gate.paths import Target
 from sence_gate.site import Site, refusing
 from sence_gate.site.barring import barred
 from sence_gate.stores import open_store
+from sence_gate.tags import Unread
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from werkzeug.wrappers import Response
 
+    from sence_gate.site.exchange import Exchange
     from sence_gate.stores.base import Store
 
 log = logging.getLogger("sence_gate")
@@ -95,6 +103,7 @@ class SenceGate:
         self._is_alone = application is None
         self.application = application or self._site.nowhere
         self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
+        self._banners: dict[str, Banner] = {}  # of pages that name their course
         self._header = self._claimed_header()
         self._logout = self._site.desk.logout
         self._lets_pass = self._fast_way(has_platform=application is not None)
@@ -122,19 +131,29 @@ class SenceGate:
             decision = self.gate.decide(visit)
         except (UnreadablePath, UntrustworthyIdentity, StoreUnavailable) as fault:
             return refusing.obstacle(self._site.exchange(environ, visit), fault)(environ, start_response)
+        return self._carry_out(decision, visit, environ, start_response, self.application)
+
+    def _carry_out(
+        self,
+        decision: Decision,
+        visit: Visit,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        platform: WSGIApplication,
+    ) -> Iterable[bytes]:
         match decision:
             case Untouched():
-                return self.application(environ, start_response)
+                return platform(environ, start_response)
             case Exempt():
                 self._note(decision)
-                return self.application(environ, start_response)
+                return platform(environ, start_response)
             case Admitted():
-                return self._admit(decision, environ, start_response)
-            case StartNeeded():
+                return self._admit(decision, environ, start_response, platform)
+            case StartNeeded() | ChoiceNeeded() | NotEnrolled() | NotYetOpen() | NoLongerOpen():
                 x = self._site.exchange(environ, visit)
-                return refusing.refuse(x, decision)(environ, start_response)
-            case NotEnrolled() | NotYetOpen() | NoLongerOpen():
-                return barred(self._site.exchange(environ, visit), decision)(environ, start_response)
+                return _turned_away(x, decision)(environ, start_response)
+            case PageNeeded():
+                return self._by_page(decision, visit, environ, start_response)
             case _:
                 assert_never(decision)
 
@@ -147,16 +166,55 @@ class SenceGate:
         log.warning("no answer of the platform was passed on: %s (%s)", fault, x.incident)
         return refusing.without_platform(x, fault)
 
+    def _by_page(
+        self, needed: PageNeeded, visit: Visit, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Ask the platform first, and show its answer only to whom it may be shown."""
+        held, answer = ask(needed.pattern, self.config.origin, self.application, environ)
+        try:
+            decision = self._decided(needed, answer, visit)
+        except (UntrustworthyIdentity, StoreUnavailable) as fault:
+            response = refusing.obstacle(self._site.exchange(environ, visit), fault)
+        else:
+            if isinstance(decision, Untouched | Exempt | Admitted | PageNeeded):
+                return self._carry_out(decision, visit, environ, start_response, held)
+            if answer is Unread.MOVED:
+                # Where it leads is judged by itself.
+                private = PrivateHead(start_response, [], self._cookie_prefix)
+                return held.replay_head(private.start_response)
+            response = _turned_away(self._site.exchange(environ, visit), decision)
+        for header in without_ours(held.discard(), self._cookie_prefix):
+            response.headers.add(*header)
+        return response(environ, start_response)
+
+    def _decided(self, needed: PageNeeded, answer: Answer, visit: Visit) -> Decision:
+        if isinstance(answer, Unread):
+            return self.gate.decide_among(needed.rule, visit)
+        return self.gate.decide_named(needed.rule, answer, visit)
+
     def _admit(
-        self, admitted: Admitted, environ: WSGIEnvironment, start_response: StartResponse
+        self,
+        admitted: Admitted,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        platform: WSGIApplication,
     ) -> Iterable[bytes]:
         environ[SESSION_KEY] = admitted.session
         private = PrivateHead(
             start_response, self._site.cookie_headers(admitted.set_cookies), self._cookie_prefix
         )
         if wants_banner(environ):
-            return insert(self._banner, self.application, environ, private.start_response)
-        return self.application(environ, private.start_response)
+            return insert(self._banner_for(admitted), platform, environ, private.start_response)
+        return platform(environ, private.start_response)
+
+    def _banner_for(self, admitted: Admitted) -> Banner:
+        """Return what goes into the page; one that named its course tells the bar which it is."""
+        if not admitted.is_named:
+            return self._banner
+        if admitted.course.id not in self._banners:
+            tag = self._site.tag_naming(admitted.course.id)
+            self._banners[admitted.course.id] = replace(self._banner, tag=tag)
+        return self._banners[admitted.course.id]
 
     def _clean(self, environ: WSGIEnvironment) -> Mapping[str, tuple[str, ...]]:
         """Take our cookies and our headers out of the request, and return the cookies."""
@@ -218,6 +276,12 @@ class SenceGate:
     def _skip(self, reason: str) -> None:
         self.skipped[reason] += 1
         self.gate.metrics.count("pages_without_bar", reason)
+
+
+def _turned_away(x: Exchange, decision: StartNeeded | ChoiceNeeded | Barred) -> Response:
+    if isinstance(decision, StartNeeded | ChoiceNeeded):
+        return refusing.refuse(x, decision)
+    return barred(x, decision)
 
 
 def _always(_environ: WSGIEnvironment) -> bool:

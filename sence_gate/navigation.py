@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from sence_gate.errors import UnreadablePath
 from sence_gate.paths import Target, path_forms
+from sence_gate.shared import Shared
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -78,11 +79,13 @@ def wanted_of(target: Target) -> str:
 
 
 def is_guarded_by(course: str, url: str, rules: CourseRules) -> bool:
-    """Tell whether the local *url* belongs to the course with this id."""
+    """Tell whether the local *url* belongs to the course with this id, or may be one of its pages."""
     try:
         found = rules.match(Target.from_url(url))
     except UnreadablePath:
         return False
+    if isinstance(found, Shared):
+        return course in found
     return found is not None and found.id == course
 
 

@@ -148,6 +148,10 @@ paths = ["/cursos/excel/"]  # and everything below; {{name}} stands for one segm
 # query = {{}}
 # Never gated, although below a path.
 # except = []
+# Further places, such as {{ paths = ["/mod/forum/index.php"], query = {{ course = "5" }} }}
+# also = []
+# What stands for the course in the platform's own pages, for [[shared]] below.
+# key = ""
 linea_capacitacion = 3  # 1 programas sociales, 3 franquicia tributaria, 6 FPT
 # "-1" switches SENCE's check of a code off, in the test environment only.
 cod_sence = "-1"  # 10 characters; left out on line 1
@@ -162,6 +166,15 @@ codigo_curso = "-1"  # SENCE's id of this very course, 7 characters or more
 # enrolments = ""
 # Who is in no row: "require" (as everybody), "pass" (is no learner of SENCE's), "deny".
 # unlisted = "require"
+
+# Paths that belong to several courses: an open session in one of them admits, else the learner chooses.
+# With `page` the course is read from the platform's page; its group `key` is the key of a course.
+#   [[shared]]
+#   paths = ["/mod/", "/pluginfile.php/"]
+#   query = {{}}
+#   except = []
+#   courses = ["excel"]  # all, when left out
+#   page = 'class="[^"]*\\bcourse-(?P<key>\\d+)\\b'
 """
 
 

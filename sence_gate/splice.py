@@ -91,7 +91,7 @@ class GzipSplice:
 
     def __init__(self, tag: bytes, forbids: Callable[[bytes, int], bool] = _nothing) -> None:
         self._page = PlainSplice(tag, forbids)
-        self._unpacker = _Unpacker()
+        self._unpacker = Unpacker()
         self._packer = zlib.compressobj(wbits=_GZIP)
         self._held: list[bytes] = []  # as they came, for the case that there is no place
         self._size = 0
@@ -155,7 +155,7 @@ class GzipSplice:
         return held[0] if len(held) == 1 else b"".join(held)
 
 
-class _Unpacker:
+class Unpacker:
     """The members of a gzip stream, read as one."""
 
     __slots__ = ("_is_over", "_member")
@@ -166,6 +166,7 @@ class _Unpacker:
 
     @property
     def is_complete(self) -> bool:
+        """Whether the stream came to its end."""
         return self._is_over or self._member.eof
 
     def pieces(self, data: bytes) -> Iterator[bytes]:

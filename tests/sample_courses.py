@@ -32,7 +32,7 @@ def outcome(rules: CourseRules, target: Target) -> str:
         found = rules.match(target)
     except UnreadablePath:
         return "400"
-    return found.id if found else "free"
+    return found.id if isinstance(found, Course) else "shared" if found else "free"
 
 
 def asked(rules: CourseRules, url: str) -> str:

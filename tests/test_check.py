@@ -56,6 +56,29 @@ def test_a_course_that_another_hides_is_told() -> None:
     assert '"word" is never reached: courses[0] "excel"' in found["courses[1].paths"].text
 
 
+def test_a_shared_rule_that_courses_hide_is_told() -> None:
+    """Courses are looked at first, so nothing is left for it."""
+    found = findings(courses=[course(paths=["/mod/"])], shared=[{"paths": ["/mod/quiz/"]}])
+    assert found["shared[0].paths"].level is Level.WARNING
+    assert 'the rule is never reached: courses[0] "excel"' in found["shared[0].paths"].text
+
+
+def test_courses_that_no_page_can_name_are_told() -> None:
+    """Their pages would pass as those of nobody's course."""
+    rule = {"paths": ["/mod/"], "page": "(?P<key>[0-9])"}
+    found = findings(courses=[course(key="5"), course(id="word", paths=["/w/"])], shared=[rule])
+    assert found["shared[0].page"].level is Level.WARNING
+    assert "no page of word" in found["shared[0].page"].text
+
+
+def test_a_page_that_forward_auth_never_sees_is_told() -> None:
+    """A front server that asks shows the gate no answers."""
+    front = {"trusted_proxies": ["127.0.0.1"], "forward_auth": {"dialect": "nginx"}}
+    rule = {"paths": ["/mod/"], "page": "(?P<key>[0-9])"}
+    found = findings(None, None, courses=[course(key="5")], shared=[rule], **front)
+    assert "forward auth never sees" in found["shared[0]"].text
+
+
 def test_a_course_is_hidden_with_or_without_the_mount_path() -> None:
     """Both are one place, as the gate sees it."""
     courses = [course(paths=["/cursos/"]), course(id="word", paths=["/campus/cursos/word/"])]

@@ -12,6 +12,7 @@ import pytest
 from sence_gate.config import load_config, setting_names
 from sence_gate.sample import sample_toml
 
+_IN_AN_EXAMPLE = re.compile(r"^#   (?=\[|\w+ = )", re.MULTILINE)
 _COMMENTED = re.compile(r"^# (\w+ = )", re.MULTILINE)
 
 
@@ -42,8 +43,9 @@ def test_the_sample_loads_without_a_fault(tmp_path: Path) -> None:
 
 def test_the_sample_shows_every_setting() -> None:
     """What the file can say stands in it, also what is added tomorrow."""
-    expected = {name for name in setting_names() if not name.startswith("otecs.")}
-    assert _names(tomllib.loads(_COMMENTED.sub(r"\1", sample_toml()))) == expected
+    expected = {re.sub(r"(also)\[\].*", r"\1", name) for name in setting_names() if name[:6] != "otecs."}
+    text = _IN_AN_EXAMPLE.sub("", _COMMENTED.sub(r"\1", sample_toml()))
+    assert _names(tomllib.loads(text)) == expected
 
 
 def test_the_defaults_that_the_sample_shows_are_the_defaults() -> None:
@@ -52,6 +54,15 @@ def test_the_defaults_that_the_sample_shows_are_the_defaults() -> None:
     shown = tomllib.loads(_everything())
     shown["secret_keys"] = plain["secret_keys"]
     assert load_config(shown, {}) == load_config(plain, {})
+
+
+def test_the_example_of_a_shared_rule_loads() -> None:
+    """With a key for the course, its lines can be put in force as they are."""
+    text = sample_toml().replace('# key = ""', 'key = "5"')
+    (rule,) = load_config(tomllib.loads(_IN_AN_EXAMPLE.sub("", text)), {}).shared
+    assert (rule.courses, rule.keys) == (("excel",), (("5", "excel"),))
+    assert rule.page
+    assert rule.page.search(b'<body class="path-mod course-5">')
 
 
 def test_each_sample_has_its_own_key() -> None:

@@ -71,7 +71,9 @@ def explain_command(url: str, path: Path) -> None:
     """Tell which course guards URL, by which rule, and every form that was looked at."""
     config = load_config(path)
     try:
-        explanation = CourseRules(config.courses, config.mount).explain(Target.from_url(_local(url, config)))
+        explanation = CourseRules(config.courses, config.mount, config.shared).explain(
+            Target.from_url(_local(url, config))
+        )
     except UnreadablePath as fault:
         click.echo(f"refused with 400: {fault}")
         return

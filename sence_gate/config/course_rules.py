@@ -36,7 +36,7 @@ def judge(settings: Settings, faults: Faults) -> None:
     for index, course in enumerate(settings.courses):
         place = f"courses[{index}]"
         _judge_names(settings, index, faults)
-        _judge_paths(settings, course, place, faults)
+        _judge_branches(settings, course, place, faults)
         _judge_codes(settings, course, place, faults)
         _judge_minutes(settings.session, course, place, faults)
         _judge_chosen_otec(settings, course, place, faults)
@@ -117,19 +117,38 @@ def _judge_names(settings: Settings, index: int, faults: Faults) -> None:
         faults.add(f"{place}.name", text_fault(course.name, _NAME_MAX))
 
 
-def _judge_paths(settings: Settings, course: CourseTable, place: str, faults: Faults) -> None:
-    if not course.paths:
-        faults.add(f"{place}.paths", 'is missing — write where the course stands, like ["/cursos/excel/"]')
-    for key, paths, exact in (("paths", course.paths, False), ("except", course.exceptions, True)):
-        for index, path in enumerate(paths):
-            for text in path_faults(path, exact=exact):
-                faults.add(f"{place}.{key}[{index}]", text)
-    for index, path in enumerate(course.paths):
+def _judge_branches(settings: Settings, course: CourseTable, place: str, faults: Faults) -> None:
+    judge_paths(settings, course.paths, place, faults)
+    judge_query(course.query, place, faults)
+    judge_exceptions(course.exceptions, place, faults)
+    for index, branch in enumerate(course.also):
+        judge_paths(settings, branch.paths, f"{place}.also[{index}]", faults)
+        judge_query(branch.query, f"{place}.also[{index}]", faults)
+
+
+def judge_paths(settings: Settings, paths: tuple[str, ...], place: str, faults: Faults) -> None:
+    """Add to *faults* what is wrong with the `paths` of the table at *place*."""
+    if not paths:
+        faults.add(f"{place}.paths", 'is missing — write where it stands, like ["/cursos/excel/"]')
+    for index, path in enumerate(paths):
+        for text in path_faults(path):
+            faults.add(f"{place}.paths[{index}]", text)
         if any(covers(own, segments_of(path)) for own in _own_paths(settings)):
             faults.add(
                 f"{place}.paths[{index}]", "belongs to the gate itself (prefix) — choose another prefix"
             )
-    if any(not name or not value for name, value in course.query.items()):
+
+
+def judge_exceptions(exceptions: tuple[str, ...], place: str, faults: Faults) -> None:
+    """Add to *faults* what is wrong with the `except` of the table at *place*."""
+    for index, path in enumerate(exceptions):
+        for text in path_faults(path, exact=True):
+            faults.add(f"{place}.except[{index}]", text)
+
+
+def judge_query(query: dict[str, str], place: str, faults: Faults) -> None:
+    """Add to *faults* what is wrong with the `query` of the table at *place*."""
+    if any(not name or not value for name, value in query.items()):
         faults.add(f"{place}.query", 'has an empty name or value — write it like { id = "5" }')
 
 

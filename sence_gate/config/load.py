@@ -14,17 +14,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from sence_gate.config import asking_rules, course_rules, learner_rules, page_rules, rules
+from sence_gate.config import asking_rules, course_rules, learner_rules, page_rules, rules, shared_rules
 from sence_gate.config.faults import Faults
 from sence_gate.config.model import Config, MetricsSettings, Platform, Sence
 from sence_gate.config.reading import read
-from sence_gate.config.shape import CourseTable, OtecTable, Settings
+from sence_gate.config.shape import CourseTable, OtecTable, Settings, SharedTable
 from sence_gate.config.urls import absolute_store, normal_origin, normal_upstream, normal_url
 from sence_gate.config.variables import overlay
-from sence_gate.courses import Course, Otec
+from sence_gate.courses import Course, Otec, Shared
 from sence_gate.errors import ConfigurationError
 from sence_gate.learners.sources import peer_of
 from sence_gate.protocol.rut import Rut
+from sence_gate.shared import Branch, page_pattern
 
 
 def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Config:
@@ -47,6 +48,7 @@ def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str,
     learner_rules.judge(settings, faults)
     asking_rules.judge(settings, faults)
     course_rules.judge(settings, faults)
+    shared_rules.judge(settings, faults)
     page_rules.judge(settings.pages, folder, faults)
     page_rules.judge_logout(settings, faults)
     if faults:
@@ -91,6 +93,7 @@ def _build(settings: Settings, folder: Path) -> Config:
         forward_auth=settings.forward_auth,
         pages=page_rules.page_settings(settings.pages, folder),
         metrics=MetricsSettings(tuple(peer_of(peer) for peer in settings.metrics.allow)),
+        shared=tuple(_shared(settings, table) for table in settings.shared),
     )
 
 
@@ -115,6 +118,8 @@ def _course(settings: Settings, table: CourseTable, folder: Path) -> Course:
         cod_sence=table.cod_sence,
         query=tuple(table.query.items()),
         exceptions=table.exceptions,
+        also=tuple(Branch(each.paths, tuple(each.query.items())) for each in table.also),
+        key=table.key,
         environment=settings.environment if table.environment is None else table.environment,
         minutes=_inherited(table.minutes, settings.session.minutes),
         warning_minutes=_inherited(table.warning_minutes, settings.session.warning_minutes),
@@ -126,6 +131,18 @@ def _course(settings: Settings, table: CourseTable, folder: Path) -> Course:
 
 def _sheet(path: str, folder: Path) -> str:
     return str(folder.absolute() / path) if path else ""
+
+
+def _shared(settings: Settings, table: SharedTable) -> Shared:
+    courses = shared_rules.courses_of(settings, table)
+    return Shared(
+        paths=table.paths,
+        courses=tuple(course.id for course in courses),
+        query=tuple(table.query.items()),
+        exceptions=table.exceptions,
+        page=page_pattern(table.page) if table.page else None,
+        keys=tuple((course.key, course.id) for course in courses if course.key),
+    )
 
 
 def _inherited(own: int | None, default: int) -> int:

@@ -16,7 +16,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sence_gate.courses import Course, Otec
+from sence_gate.courses import Course, Otec, Shared
 from sence_gate.described import Dialect
 from sence_gate.pages import Help
 from sence_gate.protocol.messages import Environment
@@ -169,6 +169,7 @@ class Config:
     forward_auth: ForwardAuth = ForwardAuth()
     pages: PageSettings = PageSettings()
     metrics: MetricsSettings = MetricsSettings()
+    shared: tuple[Shared, ...] = ()
 
     @property
     def origin(self) -> str:

@@ -57,6 +57,14 @@ class PagesTable:
 
 
 @dataclass(frozen=True, slots=True)
+class BranchTable:
+    """One `[[courses.also]]`: further paths of a course, with a query of their own."""
+
+    paths: tuple[str, ...] = ()
+    query: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CourseTable:
     """One `[[courses]]`; None where the course inherits."""
 
@@ -65,6 +73,8 @@ class CourseTable:
     paths: tuple[str, ...] = ()
     query: dict[str, str] = field(default_factory=dict)
     exceptions: tuple[str, ...] = field(default=(), metadata={"key": "except"})
+    also: tuple[BranchTable, ...] = ()
+    key: str = ""
     cod_sence: str = ""
     codigo_curso: str = ""
     linea_capacitacion: int = 0
@@ -75,6 +85,17 @@ class CourseTable:
     grace_minutes: int | None = None
     enrolments: str = ""
     unlisted: Unlisted = Unlisted.REQUIRE
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTable:
+    """One `[[shared]]`: paths of several courses; of all, when it names none."""
+
+    paths: tuple[str, ...] = ()
+    query: dict[str, str] = field(default_factory=dict)
+    exceptions: tuple[str, ...] = field(default=(), metadata={"key": "except"})
+    courses: tuple[str, ...] = ()
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,7 @@ class Settings:
     otecs: dict[str, OtecTable] = field(default_factory=dict)
     session: SessionTable = SessionTable()
     courses: tuple[CourseTable, ...] = ()
+    shared: tuple[SharedTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def overlay(
 
 def variable_name(setting: Setting) -> str | None:
     """Return the variable of *setting*; None for what only the file can say."""
-    if setting.keys[0] == "courses[]":
+    if setting.keys[0].endswith("[]"):
         return None
     return PREFIX + "__".join(setting.keys).upper()
 
@@ -73,8 +73,9 @@ def _setting(variable: str) -> Setting | None:
 
 
 def _unknown(variable: str) -> str:
-    if variable.startswith(f"{PREFIX}COURSES"):
-        return "courses cannot come from the environment — write them in the file"
+    for table in ("courses", "shared"):
+        if variable.startswith(f"{PREFIX}{table.upper()}"):
+            return f"{table} cannot come from the environment — write them in the file"
     # Without the prefix, which would make all of them alike.
     known = [name.removeprefix(PREFIX).lower() for name in map(variable_name, all_settings()) if name]
     meant = nearest(variable.removeprefix(PREFIX).removesuffix(FROM_FILE), known)

@@ -2,7 +2,7 @@
 
 ::
 
-    decide   may this request reach the platform?          admission.py
+    decide   may this request reach the platform?          meant.py, admission.py
     begin    what does the start button send to SENCE?     sending.py
     receive  what does SENCE's callback change?            receiving.py, judgement.py
     land     whose is the session that SENCE confirmed?    landing.py
@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sence_gate.cookies import Attempt
 from sence_gate.courses import Course
 from sence_gate.enrolments import Enrolment
 from sence_gate.errors import SenceGateError, StoreUnavailable
-from sence_gate.gate import admission, enrolling, landing, leaving, receiving, sending
+from sence_gate.gate import enrolling, landing, leaving, meant, receiving, sending
 from sence_gate.gate.counting import UNAVAILABLE, word_of, word_of_fault
 from sence_gate.gate.decisions import (
     AlreadyOpen,
@@ -43,6 +44,7 @@ from sence_gate.metrics import Metrics
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session
+from sence_gate.shared import Shared
 from sence_gate.stores.base import Store
 
 if TYPE_CHECKING:
@@ -68,14 +70,29 @@ class Gate:
         self.metrics = Metrics()
 
     def decide(self, visit: Visit) -> Decision:
-        """Return whether *visit* is none of ours, admitted, or needs a start first."""
+        """Return whether *visit* is none of ours, admitted, or what it needs first."""
+        return self._counted(partial(meant.decide, self.parts, visit))
+
+    def decide_among(self, rule: Shared, visit: Visit) -> Decision:
+        """Return the decision where nothing says which of a rule's courses is meant: any will do."""
+        return self._counted(partial(meant.among, self.parts, rule, visit))
+
+    def decide_named(self, rule: Shared, keys: tuple[str, ...], visit: Visit) -> Decision:
+        """Return the decision about a page of the platform that names its courses by *keys*."""
+        return self._counted(partial(meant.named, self.parts, rule, keys, visit))
+
+    def _counted(self, decide: Callable[[], Decision]) -> Decision:
         try:
-            decision = admission.decide(self.parts, visit)
+            decision = decide()
         except SenceGateError as fault:
             self.metrics.count("decisions", word_of_fault(fault))
             raise
         self.metrics.count("decisions", word_of(decision))
         return decision
+
+    def sessions_at(self, rule: Shared, visit: Visit) -> tuple[Session, ...]:
+        """Return the sessions of this browser that a page below a shared *rule* may be of."""
+        return meant.sessions_at(self.parts, rule, visit)
 
     def session_in(self, course: Course, who: Identity, visit: Visit) -> Session | None:
         """Return the visitor's session in *course*, open or ended, without changing anything."""

@@ -37,17 +37,13 @@ PASSING = {Standing.EXEMPT: "learner.exempt", Standing.IMPERSONATED: "impersonat
 Found = tuple[Session, tuple[SetCookie, ...]]
 
 
-def decide(parts: Parts, visit: Visit) -> Decision:
-    """Return whether *visit* is none of ours, admitted, or needs a start first.
+def decide(parts: Parts, course: Course, visit: Visit) -> Decision:
+    """Return whether *visit*, to a page of *course*, passes untouched, is admitted, or needs a start first.
 
     Raises:
-        UnreadablePath: the path is not one that a careful server serves.
         UntrustworthyIdentity: the platform names the visitor, but not by a RUN.
         StoreUnavailable: and there is no cookie to believe meanwhile, or none is to be believed.
     """
-    course = parts.rules.match(visit.target)
-    if course is None:
-        return UNTOUCHED
     who = visit.identity()
     if who is Standing.NOBODY:
         return UNTOUCHED

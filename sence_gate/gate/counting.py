@@ -7,11 +7,13 @@ from typing import assert_never
 from sence_gate.errors import IdentityUnavailable, SenceGateError, UnreadablePath, UntrustworthyIdentity
 from sence_gate.gate.decisions import (
     Admitted,
+    ChoiceNeeded,
     Decision,
     Exempt,
     NoLongerOpen,
     NotEnrolled,
     NotYetOpen,
+    PageNeeded,
     StartNeeded,
     Untouched,
 )
@@ -30,12 +32,14 @@ def word_of(decision: Decision) -> str:
             return "grace"
         case Admitted():
             return "admitted"
-        case StartNeeded():
+        case StartNeeded() | ChoiceNeeded():
             return "start_needed"
         case NotEnrolled():
             return "not_enrolled"
         case NotYetOpen() | NoLongerOpen():
             return "not_open"
+        case PageNeeded():
+            return "page_needed"
         case _:
             assert_never(decision)
 

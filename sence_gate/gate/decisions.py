@@ -6,6 +6,7 @@ that forgets one does not pass the type checker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from sence_gate.courses import Course
 from sence_gate.learners import Identity
 from sence_gate.paths import Target
 from sence_gate.protocol.session import Session
+from sence_gate.shared import Shared
 
 
 class Visit(NamedTuple):  # made for each gated request: a third of a frozen dataclass's cost
@@ -52,12 +54,16 @@ class Exempt:
 
 
 class Admitted(NamedTuple):  # as Visit
-    """There is an open session. `is_grace`: it ended, but a form in flight may still pass."""
+    """There is an open session. `is_grace`: it ended, but a form in flight may still pass.
+
+    `is_named`: the platform's own page said that it is of this course.
+    """
 
     course: Course
     session: Session
     set_cookies: tuple[SetCookie, ...] = ()
     is_grace: bool = False
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,26 @@ class NoLongerOpen:
 
 
 Barred = NotEnrolled | NotYetOpen | NoLongerOpen
-Decision = Untouched | Exempt | Admitted | StartNeeded | Barred
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceNeeded:
+    """There is no open session in any of the `courses` that could be meant: the learner chooses."""
+
+    rule: Shared
+    courses: tuple[Course, ...]
+    set_cookies: tuple[SetCookie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageNeeded:
+    """The platform's page says which course is meant, to *pattern*: ask it, and show nothing of it yet."""
+
+    rule: Shared
+    pattern: re.Pattern[bytes]
+
+
+Decision = Untouched | Exempt | Admitted | StartNeeded | ChoiceNeeded | PageNeeded | Barred
 
 
 # What the start and close buttons meet -------------------------------------

@@ -45,7 +45,7 @@ class Parts:
         name = cookie_name(config.mount + config.prefix)
         return cls(
             config=config,
-            rules=CourseRules(config.courses, config.mount),
+            rules=CourseRules(config.courses, config.mount, config.shared),
             courses={course.id: course for course in config.courses},
             otecs={otec.rut: otec for otec in config.otecs},
             cookies=Cookies(config.secret_keys, name, secure=config.secure),

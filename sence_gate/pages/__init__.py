@@ -12,6 +12,7 @@ Not here: which page answers a request (the gate), status codes and headers (the
 doors), the texts for SENCE's error codes (`protocol/glosas.py`).
 """
 
+from sence_gate.pages.choice import ChoicePage
 from sence_gate.pages.colours import colour_fault, sheet
 from sence_gate.pages.look import LOGO_TYPES, Help, Look, help_faults
 from sence_gate.pages.overrides import override_faults
@@ -52,6 +53,7 @@ __all__ = [
     "LOGO_TYPES",
     "CallbackHelpPage",
     "Cause",
+    "ChoicePage",
     "ClosePage",
     "ClosedPage",
     "Credential",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from sence_gate.pages.choice import ChoicePage
+
 Credential = Literal["clave_sence", "clave_unica"]
 Turn = Literal["learner", "otec", "sence"]
 Errand = Literal["start", "close"]
@@ -291,7 +293,7 @@ class DiagnosisPage:
 
 
 Page = (
-    StartPage | HandOffPage | RegisteredPage | ErrorPage | ClosePage | ClosedPage | SessionsPage
+    StartPage | ChoicePage | HandOffPage | RegisteredPage | ErrorPage | ClosePage | ClosedPage | SessionsPage
     | PostRefusedPage | FramePage | OverPage | WrongBrowserPage | CallbackHelpPage | ProblemPage
     | UnavailablePage | IdentityPage | NotEnrolledPage | NotOpenPage | DiagnosisPage
     | LeavePage | ExitPage

@@ -81,9 +81,13 @@ class Site:
         )
         logout = LogoutPaths(config.logout_paths, config.mount)
         self.desk = Desk(gate, pages, source, home, files, logout)
-        version = files["banner.js"].version
-        self.tag = f'<script src="{home}/banner.js?v={version}" defer></script>'.encode()
+        self._script = f"{home}/banner.js?v={files['banner.js'].version}"
+        self.tag = f'<script src="{self._script}" defer></script>'.encode()
         self.script_url, self.state_url = config.url("/banner.js"), config.url("/estado")
+
+    def tag_naming(self, course: str) -> bytes:
+        """Return the tag for a page that names its course; the bar could not tell by the address."""
+        return f'<script src="{self._script}" data-course="{course}" defer></script>'.encode()
 
     def cookie_headers(self, set_cookies: Iterable[SetCookie]) -> list[tuple[str, str]]:
         """Return the Set-Cookie headers for cookies of ours."""

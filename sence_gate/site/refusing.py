@@ -7,7 +7,7 @@ the learner typed is still in the browser, which can send it again.
 from __future__ import annotations
 
 import logging
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from werkzeug.wrappers import Response
 
@@ -20,13 +20,15 @@ from sence_gate.errors import (
     UpstreamFault,
     UpstreamSlow,
 )
-from sence_gate.gate.decisions import StartNeeded
+from sence_gate.gate.decisions import ChoiceNeeded, StartNeeded
 from sence_gate.navigation import Kind, kind_of, wanted_of
 from sence_gate.pages import FramePage, IdentityPage, PostRefusedPage, Problem, UnavailablePage
+from sence_gate.site.choosing import choice_url
 from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
 
 log = logging.getLogger("sence_gate")
 
+MOST_NAMED = 3  # courses in one sentence
 _PLATFORM_FAULTS: dict[type[Exception], tuple[Problem, int, str]] = {
     UnusableRequest: ("unusable_request", 400, "El pedido llegó incompleto o mal formado"),
     UpstreamAway: ("platform_away", 502, "La plataforma no responde"),
@@ -34,31 +36,41 @@ _PLATFORM_FAULTS: dict[type[Exception], tuple[Problem, int, str]] = {
 }
 
 
-def refuse(x: Exchange, needed: StartNeeded) -> Response:
+class _Missing(NamedTuple):
+    """What the learner is told: the course, or courses, and where the start is.
+
+    `refused_url` is the same for a page that is turned away now.
+    """
+
+    course_name: str
+    otec_name: str
+    start_url: str
+    refused_url: str
+
+
+def refuse(x: Exchange, needed: StartNeeded | ChoiceNeeded) -> Response:
     """Answer a gated request that has no open session."""
-    course = needed.course
     kind = kind_of(x.environ)
     # A frame or a script asks for a part of a page; the learner goes back to the course.
-    wanted = wanted_of(x.visit.target) if kind is Kind.PAGE else ""
-    back = x.desk.local_return(wanted, course.id)
-    start_url = x.desk.start_url(course.id, back)
+    missing = _missing(x, needed, wanted_of(x.visit.target) if kind is Kind.PAGE else "")
     match kind:
         case Kind.PAGE:
-            response = x.redirect(x.desk.refused_url(course.id, back))
+            response = x.redirect(missing.refused_url)
         case Kind.FRAME:
-            response = x.framed(
-                FramePage(course_name=course.name, start_url=start_url, incident=x.incident), 401
+            page = FramePage(
+                course_name=missing.course_name, start_url=missing.start_url, incident=x.incident
             )
+            response = x.framed(page, 401)
         case Kind.SCRIPT:
-            response = _problem_json(x, course.name, start_url)
+            response = _problem_json(x, missing)
         case Kind.FORM:
-            page = PostRefusedPage(
-                course_name=course.name,
-                otec_name=course.otec.name,
-                start_url=start_url,
+            refused = PostRefusedPage(
+                course_name=missing.course_name,
+                otec_name=missing.otec_name,
+                start_url=missing.start_url,
                 incident=x.incident,
             )
-            response = x.page(page, 403)
+            response = x.page(refused, 403)
         case _:
             assert_never(kind)
     return x.with_cookies(response, needed.set_cookies)
@@ -74,6 +86,21 @@ def obstacle(x: Exchange, fault: Exception) -> Response:
             return untrustworthy(x)
         case _:
             return unavailable(x)
+
+
+def _missing(x: Exchange, needed: StartNeeded | ChoiceNeeded, wanted: str) -> _Missing:
+    match needed:
+        case StartNeeded(course=course):
+            back = x.desk.local_return(wanted, course.id)
+            start_url, refused_url = x.desk.start_url(course.id, back), x.desk.refused_url(course.id, back)
+            return _Missing(course.name, course.otec.name, start_url, refused_url)
+        case ChoiceNeeded():
+            names = " o ".join(each.name for each in needed.courses[:MOST_NAMED])
+            some = names if len(needed.courses) <= MOST_NAMED else "uno de tus cursos"
+            choice = choice_url(x.desk, needed.rule, wanted)
+            return _Missing(some, "", choice, choice)
+        case _:
+            assert_never(needed)
 
 
 def unavailable(x: Exchange) -> Response:
@@ -108,8 +135,8 @@ def untrustworthy(x: Exchange) -> Response:
     return x.page(IdentityPage(otec_name="", back_url=x.desk.root, incident=x.incident), 403)
 
 
-def _problem_json(x: Exchange, course_name: str, start_url: str) -> Response:
+def _problem_json(x: Exchange, missing: _Missing) -> Response:
     log.info("refused a script, 401 (%s)", x.incident)
-    detail = f"Registra tu asistencia a {course_name} y vuelve a intentarlo."
+    detail = f"Registra tu asistencia a {missing.course_name} y vuelve a intentarlo."
     title = "Falta registrar la asistencia en SENCE"
-    return x.problem_json(title, 401, detail=detail, start_url=start_url)
+    return x.problem_json(title, 401, detail=detail, start_url=missing.start_url)

@@ -39,7 +39,7 @@ from sence_gate.pages import (
 from sence_gate.protocol.messages import Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
-from sence_gate.site import leaving
+from sence_gate.site import choosing, leaving
 from sence_gate.site.barring import barred
 from sence_gate.site.exchange import Exchange
 
@@ -50,7 +50,7 @@ def show_start(x: Exchange) -> Response:
     """Answer GET `/inicio`: what will happen, and the button. Makes no state."""
     course = x.course()
     if course is None:
-        return x.problem("not_found", 404)
+        return choosing.show_choice(x)
     wanted = wanted_in(x, course)
     who = x.identity()
     if isinstance(who, Standing) and who is not Standing.UNKNOWN:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 
 from werkzeug.wrappers import Response
 
-from sence_gate.courses import Course
-from sence_gate.errors import StoreUnavailable, UnreadablePath, UntrustworthyIdentity
+from sence_gate.errors import StoreUnavailable, UntrustworthyIdentity
 from sence_gate.gate.parts import is_past
 from sence_gate.gate.visitors import Watched
-from sence_gate.learners import Standing
-from sence_gate.navigation import is_local
-from sence_gate.paths import Target
+from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.session import Session, State
+from sence_gate.shared import Shared
+from sence_gate.site.choosing import rule_at
 from sence_gate.site.desk import Desk
 from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
 
@@ -41,47 +39,77 @@ def static_file(x: Exchange, name: str) -> Response:
 def show_state(x: Exchange) -> Response:
     """Answer GET `/estado`: what the bar shows on a page."""
     try:
-        return _json(_state(x, x.given("url")))
+        return _json(_state(x, x.given("url"), x.given("curso")))
     except StoreUnavailable:
         response = _json({"state": "unreachable"}, 503)
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
 
 
-def _state(x: Exchange, url: str) -> dict[str, object]:
-    nothing: dict[str, object] = {"state": "none"}
-    course = _course_at(x, url)
-    if course is None:
-        return nothing
+def _state(x: Exchange, url: str, named: str) -> dict[str, object]:
     try:
         who = x.identity()
+        found = () if who in AWAY else _sessions_at(x, who, url, named)
     except UntrustworthyIdentity:
-        return nothing
-    session = None if who in AWAY else x.desk.gate.session_in(course, who, x.visit)
-    if session is None or session.deadline is None:
-        return nothing
-    return _told(x, course, session, session.deadline, url)
+        found = ()
+    match found:
+        case ():
+            return {"state": "none"}
+        case (only,):
+            return _told(x, only, url)
+        case _:
+            return _told_together(x, found)
 
 
-def _told(x: Exchange, course: Course, session: Session, deadline: datetime, url: str) -> dict[str, object]:
-    now = x.desk.gate.parts.now()
-    is_over = session.state is not State.OPEN or is_past(session, now)
+def _sessions_at(x: Exchange, who: Identity, url: str, named: str) -> tuple[Session, ...]:
+    """Return the sessions that the bar of the page at *url* may speak of.
+
+    Args:
+        named: the course that a page of several courses named itself, or "".
+    """
+    rule = rule_at(x.desk, url)
+    if isinstance(rule, Shared):
+        if named not in rule:
+            return x.desk.gate.sessions_at(rule, x.visit)
+        rule = x.desk.gate.parts.courses[named]
+    session = x.desk.gate.session_in(rule, who, x.visit) if rule else None
+    return (session,) if session and session.deadline else ()
+
+
+def _told(x: Exchange, session: Session, url: str) -> dict[str, object]:
+    course = x.desk.gate.parts.courses[session.course]
     return {
         "course": course.id,
         "name": course.name,
-        "state": "expired" if is_over else "open",
-        "remaining": max(0, int((deadline - now).total_seconds())),
+        "state": "expired" if _is_over(x, session) else "open",
+        "remaining": _remaining(x, session),
         "warning": course.warning_minutes * 60,
         "close_url": x.desk.close_url(course.id),
         "start_url": x.desk.start_url(course.id, url),
     }
 
 
-def _course_at(x: Exchange, url: str) -> Course | None:
-    try:
-        return x.desk.gate.parts.rules.match(Target.from_url(url)) if is_local(url) else None
-    except UnreadablePath:
-        return None
+def _told_together(x: Exchange, sessions: tuple[Session, ...]) -> dict[str, object]:
+    """Return the state of a page that may be of several courses: it names all, and leads to their list."""
+    courses = [x.desk.gate.parts.courses[session.course] for session in sessions]
+    return {
+        "course": " ".join(course.id for course in courses),
+        "name": " · ".join(course.name for course in courses),
+        "state": "expired" if all(_is_over(x, session) for session in sessions) else "open",
+        "remaining": min(_remaining(x, session) for session in sessions),
+        "warning": max(course.warning_minutes for course in courses) * 60,
+        "close_url": f"{x.desk.home}/",
+        "start_url": f"{x.desk.home}/",
+    }
+
+
+def _is_over(x: Exchange, session: Session) -> bool:
+    return session.state is not State.OPEN or is_past(session, x.desk.gate.parts.now())
+
+
+def _remaining(x: Exchange, session: Session) -> int:
+    now = x.desk.gate.parts.now()
+    return max(0, int(((session.deadline or now) - now).total_seconds()))
 
 
 def ping(_x: Exchange) -> Response:

@@ -6,11 +6,14 @@ const read = (name, page = document) => Reflect.get(Document.prototype, name, pa
 
 const NAME = "sence-gate-bar";
 const ONCE = Symbol.for(NAME);
-const source = read("currentScript")?.getAttribute("src"); // no <base> turns it
+const script = read("currentScript");
+const source = script?.getAttribute("src"); // no <base> turns it
 const BASE = source && new URL(".", new URL(source, location)).href;
 if (!BASE?.startsWith(location.origin + "/") || top !== window || window[ONCE]) return;
 window[ONCE] = true;
 
+// The course that a page of several courses named itself.
+const NAMED = script.dataset.course ? `&curso=${script.dataset.course}` : "";
 const HINT = "Guarda tu avance y cierra la sesión";
 
 // z-index: between Bootstrap's fixed bars and its dialogs.
@@ -74,7 +77,7 @@ async function sync() {
 	const start = askedAt = now();
 	const url = askedFor = here();
 	try {
-		const response = await fetch(`${BASE}estado?url=${encodeURIComponent(url)}`,
+		const response = await fetch(`${BASE}estado?url=${encodeURIComponent(url)}${NAMED}`,
 			{ cache: "no-store", signal: AbortSignal.timeout(1e4) });
 		if (!response.ok) throw response;
 		const answer = { ...await response.json(), url };

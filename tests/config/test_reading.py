@@ -135,9 +135,7 @@ def test_an_unknown_key_is_refused_with_a_suggestion(changes: dict[str, Any], fa
 @pytest.mark.parametrize(
     ("changes", "place"),
     [
-        pytest.param({"shared": [{"paths": ["/mod/"]}]}, "shared", id="shared paths"),
         pytest.param({"store": {"url": "postgres://127.0.0.1/0"}}, "store.url", id="postgres"),
-        pytest.param({"courses": [course(key="5")]}, "courses[0].key", id="key of a course"),
     ],
 )
 def test_what_this_version_does_not_know_is_refused(changes: dict[str, Any], place: str) -> None:

@@ -17,12 +17,13 @@ from sence_gate.config import (
 from sence_gate.config.shape import PagesTable
 from sence_gate.courses import Course
 from sence_gate.pages import Help
+from sence_gate.shared import Branch, Shared
 
 _KEYS = {"dotted": "import", "exceptions": "except"}
 
 
 def _keys(kind: type) -> set[str]:
-    return {_KEYS.get(each.name, each.name) for each in dataclasses.fields(kind)}
+    return {_KEYS.get(each.name, each.name) for each in dataclasses.fields(kind) if each.init}
 
 
 def test_every_field_of_the_settings_is_in_the_list() -> None:
@@ -37,8 +38,10 @@ def test_every_field_of_the_settings_is_in_the_list() -> None:
     }
     expected = {f"{table}.{key}" for table, kind in tables.items() for key in _keys(kind)}
     expected = expected - {"pages.help"} | {f"pages.help.{key}" for key in _keys(Help)}
-    expected |= _keys(Config) - tables.keys() - {"courses"}
-    expected |= {f"courses[].{key}" for key in _keys(Course)}
+    expected |= _keys(Config) - tables.keys() - {"courses", "shared"}
+    expected |= {f"courses[].{key}" for key in _keys(Course) - {"also"}}
+    expected |= {f"courses[].also[].{key}" for key in _keys(Branch)}
+    expected |= {f"shared[].{key}" for key in _keys(Shared) - {"keys"}}  # they are the courses'
     assert names >= expected
     assert {
         name for name in names - expected if not name.startswith(("otec.", "otecs.", "session."))
