@@ -41,13 +41,12 @@ class Banner:
     """What one gate puts into every page.
 
     `tag` is `<script …></script>` in ASCII; `count` is called with the reason of each
-    refusal. `honours_no_transform` leaves pages alone whose `Cache-Control` asks for it.
+    refusal.
     """
 
     tag: bytes
     needs: Needs
     count: Callable[[Reason], object]
-    honours_no_transform: bool = False
     suffix: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -119,7 +118,7 @@ class Insertion:
         if status.startswith("304"):
             headers = refreshed(headers, banner.needs, banner.suffix)
             return self._start(status, headers, exc_info)
-        fit = examine(status, headers, banner.needs, is_transformable=not banner.honours_no_transform)
+        fit = examine(status, headers, banner.needs)
         if not isinstance(fit, Fit):
             banner.count(fit)
             return self._start(status, headers, exc_info)

@@ -3,12 +3,14 @@
 Every refusal that status and headers allow stands in `examine`, before a byte of
 the body is looked at. In doubt a response stays as it is: a page without the bar
 can be mended by the operator, who sees the reason counted; a damaged one cannot.
+`Cache-Control: no-transform` is no reason: it binds whoever stands between client and
+origin, the gate is part of the origin, and Moodle says it of every page.
 
 The entity tag of a page that took the tag gets a suffix made of the tag itself.
 `restore_etags` takes it off again, so that the platform can answer 304, and only to
 a browser whose copy holds today's tag. `Last-Modified` stays in the response as a
-fact about the page; alone it proves nothing about the tag (`banner.adapted`).
-Source: RFC 9110 (8.8.3, 15.4.5), RFC 6266 (attachment), RFC 9530 (digests).
+fact about the page; alone it proves nothing about the tag (`banner_request.adapted`).
+Source: RFC 9110 (8.8.3, 15.4.5), RFC 6266 (attachment), RFC 9530 (digests); RFC 9111 (5.2.2.6).
 Deliberately not here: whether the request wants a bar.
 """
 
@@ -37,7 +39,6 @@ class Refusal(StrEnum):
     FRAMED = "framed by the platform"
     SIGNED = "signed"
     DUPLICATE = "duplicate header"
-    NO_TRANSFORM = "no-transform"
 
 
 class Fit(NamedTuple):
@@ -79,9 +80,7 @@ _ETAG = re.compile(r'(W/)?"([^"]*)"')
 _PRINTABLE = bytes(range(0x20, 0x7F))
 
 
-def examine(
-    status: str, headers: Headers, needs: Needs, *, is_transformable: bool
-) -> Fit | Refusal | Blocked:
+def examine(status: str, headers: Headers, needs: Needs) -> Fit | Refusal | Blocked:
     """Return what is needed to put the tag into this response, or why it gets none."""
     if not status.startswith("200"):
         return Refusal.STATUS
@@ -91,8 +90,6 @@ def examine(
         key = name.lower()
         if key in _READ and (reason := _read(key, value, seen, policies)):
             return reason
-    if not is_transformable and _forbids_transforms(headers):
-        return Refusal.NO_TRANSFORM
     if "content-type" not in seen:
         return Refusal.NOT_HTML
     coding = seen.get("content-encoding", "identity").strip().lower()
@@ -119,10 +116,6 @@ def _read(key: str, value: str, seen: dict[str, str], policies: list[str]) -> Re
     else:
         seen[key] = value
     return None
-
-
-def _forbids_transforms(headers: Headers) -> bool:
-    return any(name.lower() == "cache-control" and "no-transform" in value.lower() for name, value in headers)
 
 
 @lru_cache(maxsize=64)

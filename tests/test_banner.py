@@ -88,6 +88,7 @@ def test_i21_i22_a_prologue_in_pieces_does_not_block(server: Server) -> None:
     ("items", "reason"),
     [
         pytest.param([b"<p>", b"piece"], NoPlace.FRAGMENT, id="fragment"),
+        pytest.param([b"<p>" + bytes(3_000_000), b"end"], NoPlace.FRAGMENT, id="large fragment"),
         pytest.param([b"<!doc", b"type"], NoPlace.UNFINISHED, id="cut off"),
         pytest.param([], NoPlace.UNFINISHED, id="empty"),
     ],

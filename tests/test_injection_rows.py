@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from sence_gate.csp import Blocked
+from sence_gate.insertable import Refusal
+from sence_gate.prologue import NoPlace
+
 ROOT = Path(__file__).parent.parent
 LINES = (ROOT / "docs/injection.md").read_text(encoding="utf-8").splitlines()
 FOUND = [found for line in LINES if (found := re.match(r"\| (I\d+) \|.*\|([^|]*)\|$", line))]
@@ -46,3 +50,10 @@ def test_a_test_carries_only_rows_that_there_are() -> None:
 def _rows(name: str) -> list[str]:
     found = re.match(r"test((?:_i\d+)+)_", name)
     return [f"I{number}" for number in re.findall(r"\d+", found[1])] if found else []
+
+
+def test_every_reason_is_explained() -> None:
+    """An operator who finds a number finds what it means."""
+    cells = [line.split(" | ")[0] for line in LINES if line.startswith("| `")]
+    told = [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+    assert sorted(told) == sorted([*Refusal, *Blocked, *NoPlace])
