@@ -202,7 +202,7 @@ def _sheet(
         return
     ignored = left_out(path, columns)
     rest = f"; columns that are not read: {', '.join(ignored)}" if ignored else ""
-    yield Finding(Level.OK, place, f"{path} has {count(content)} learners{rest}")
+    yield Finding(Level.OK, place, f"{path} was read, learners: {count(content)}{rest}")
 
 
 def _store(config: Config) -> Iterator[Finding]:

@@ -194,6 +194,39 @@ def test_a_spool_is_not_made_by_looking(tmp_path: Path) -> None:
     assert not spool.exists()
 
 
+SHEET = "course,run,Nombre\nexcel,12345678-5,Ana\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "words"),
+    [
+        pytest.param(SHEET, Level.OK, "learners: 1; columns that are not read: Nombre", id="fine"),
+        pytest.param(
+            SHEET + "excel,12345678-4,Ana\n", Level.ERROR, "alumnos.csv:3: run is no RUN", id="a slip"
+        ),
+        pytest.param(None, Level.ERROR, "alumnos.csv: cannot be read", id="no file"),
+    ],
+)
+def test_lists_are_read(tmp_path: Path, text: str | None, level: Level, words: str) -> None:
+    """Enrolments and roster alike, with file and line, before the first learner."""
+    if text:
+        (tmp_path / "alumnos.csv").write_text(text)
+        (tmp_path / "roster.csv").write_text("user,run\nana,12345678-5\n")
+    learner = {"source": "environ", "roster": "roster.csv"}
+    found = findings(courses=[course(enrolments="alumnos.csv")], learner=learner)
+    assert (found["courses[0].enrolments"].level, words in found["courses[0].enrolments"].text) == (
+        level,
+        True,
+    )
+    assert found["learner.roster"].level is (Level.OK if text else Level.ERROR)
+
+
+def test_a_list_that_exempts_is_judged_by_the_source(tmp_path: Path) -> None:
+    """What a gate would refuse at its start, `check` tells before."""
+    (tmp_path / "alumnos.csv").write_text("course,run,exempt\nexcel,12345678-5,si\n")
+    assert levels(courses=[course(enrolments="alumnos.csv")]) == {"courses[0].enrolments": Level.ERROR}
+
+
 def test_findings_show_no_secret() -> None:
     """The output of `check` is what people paste into a question."""
     shown = repr(check(load_config(settings(), {})))

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import pytest
 
 from sence_gate.errors import ConfigurationError
+from sence_gate.learners.roster import read_roster
+from sence_gate.protocol.many import rut_of
 from sence_gate.reloading import Reloaded
 from sence_gate.sheets import Changing
 
@@ -111,6 +116,46 @@ def test_what_cannot_be_used_is_told_once(watch: Watch, text: str, caplog: pytes
     watch.path.write_text("three")
     assert watch.after(2) == "three"
     assert watch.reloaded.note == ""
+
+
+def test_requests_see_one_whole_version_or_the_next(watch: Watch) -> None:
+    """Two threads ask while the file is exchanged: no half, no failure, and the last one in the end."""
+    seen: set[str] = set()
+    is_over = Event()
+
+    def ask() -> None:
+        while not is_over.is_set():
+            seen.add(watch.reloaded.content)
+            sleep(0)
+
+    with ThreadPoolExecutor(2) as pool:
+        pending = [pool.submit(ask) for _ in range(2)]
+        for number in range(12):
+            other = watch.path.with_name("other")
+            other.write_text(f"{number} " * 1000)
+            os.replace(other, watch.path)
+            watch.after(2)
+        is_over.set()
+        assert [each.result() for each in pending] == [None] * 2
+    assert all(text == "one" or len(set(text.split())) == 1 for text in seen)
+    assert watch.after(2).startswith("11 ")
+
+
+def test_requests_go_on_while_a_large_file_is_read(tmp_path: Path) -> None:
+    """The thread that reads gives the others their turns: thousands of looks pass meanwhile."""
+    path = tmp_path / "roster.csv"
+    path.write_text("user,run\nana,12345678-5\n")
+    now = 0.0
+    roster = Reloaded(path, read_roster, "roster", every=2, timer=lambda: now)
+    numbers = range(5_000_000, 5_010_000)
+    path.write_text("user,run\n" + "".join(f"u{number},{rut_of(number)}\n" for number in numbers))
+    answered = 0
+    for _ in range(3):
+        now += 2
+        assert roster.content
+    while len(roster.content) == 1:
+        answered += 1
+    assert (len(roster.content), answered > 1_000) == (10_000, True)
 
 
 def test_a_file_that_goes_away_changes_nothing(watch: Watch) -> None:
