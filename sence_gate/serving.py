@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from sence_gate.assembly import NEITHER, assembled
 from sence_gate.config import Config
 from sence_gate.errors import ConfigurationError, SenceGateError
+from sence_gate.stores import open_store
 from sence_gate.upstream import Upstream
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def serve(config: Config, service: Service, tell: Callable[[str], object]) -> No
     """
     _look_at_the_platform(config)
     _look_at_the_port(service)
+    open_store(config.store.url).close()  # before there are workers that would each say so
     tell(told(config, service))
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     sys.path.insert(0, os.getcwd())  # as servers do, for platform.wsgi

@@ -22,6 +22,7 @@ from sence_gate.middleware import SenceGate
 from sence_gate.proxy import ReverseProxy
 from tests.proxy.served import BIN, CONFIG, gate
 from tests.samples import config
+from tests.stores.redis.lossy import service
 from tests.upstream.scripted import says, scripted
 
 EXAMPLE = Path(__file__).parent.parent / "examples/reverse_proxy"
@@ -62,6 +63,18 @@ def test_what_cannot_be_served_is_said_before_anything_starts(
     """One fault, one place, one remedy."""
     result = _serve(tmp_path, platform, *options)
     assert (result.exit_code, result.output.startswith(told)) == (1, True), result.output
+
+
+def test_a_store_that_cannot_be_used_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one of each worker, and not the server's own farewell after it."""
+    with service(b"220 smtp ready\r\n") as port:
+        monkeypatch.setenv("SENCE_GATE_STORE__URL", f"redis://:s3cret@127.0.0.1:{port}")
+        result = _serve(tmp_path, 'upstream = "http://127.0.0.1:9"', "--port", "18998")
+    told = (
+        f"store.url: redis://127.0.0.1:{port}/0 does not speak Redis' protocol — another service is on that"
+    )
+    assert (result.exit_code, result.output.startswith(told)) == (1, True), result.output
+    assert result.output.count("\n") == 1
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

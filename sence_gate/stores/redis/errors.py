@@ -26,6 +26,7 @@ _REPLICA = "is a replica and takes no writes — name the primary, or use redis+
 _RIGHTS = "does not let this user do what the gate must — give the rights that docs/deploy.md lists"
 _NODE = "is one node of a cluster — write redis+cluster://host:port"
 _NO_CLUSTER = "is not a cluster — write redis://host:port"
+_NO_SENTINEL = "is no Sentinel — write redis://host:port, or the port of the Sentinels (usually 26379)"
 _NO_TLS = "does not speak TLS on that port — write redis://, or name the port with TLS"
 
 # Words of errors whose class says less: in replies, in what scripts wrap (Redis 6), in what TLS tells.
@@ -51,6 +52,8 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("BUSY ", "runs a script that does not end — see SCRIPT KILL"),
     ("OOM ", _FULL),
     ("READONLY", _REPLICA),
+    ("unknown command 'SENTINEL'", _NO_SENTINEL),
+    ("unknown command `SENTINEL`", _NO_SENTINEL),  # until Redis 6
     ("unknown command", "lacks a command that the gate needs — upgrade it to Redis 6.2 or newer"),
 )
 _BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
@@ -90,7 +93,7 @@ _PERMANENT = (
     theirs.NoPermissionError,
     theirs.InvalidResponse,
 )
-_PERMANENT_MEANINGS = (_NO_TLS, _NODE, _NO_CLUSTER, _RIGHTS)
+_PERMANENT_MEANINGS = (_NO_TLS, _NO_SENTINEL, _NODE, _NO_CLUSTER, _RIGHTS)
 
 
 def what_to_do(fault: BaseException) -> str:

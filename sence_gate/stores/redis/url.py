@@ -192,6 +192,9 @@ def _path(
 ) -> tuple[str, int]:
     """Return service and database number."""
     path = parts.path.removeprefix("/").removesuffix("/")
+    if "@" in path and topology is not Topology.SOCKET:
+        faults.append(f'holds "@" behind a slash — {_ESCAPE}')
+        return "", 0
     match topology:
         case Topology.SOCKET:
             if not path:

@@ -234,6 +234,12 @@ def test_what_is_no_redis_is_refused_at_start(answer: bytes, scheme: str) -> Non
     assert "\n" not in str(caught.value)
 
 
+def test_a_server_taken_for_a_sentinel_is_told_at_start(server: Server) -> None:
+    """One line, with the address to write; it is not told that it is old."""
+    with pytest.raises(ConfigurationError, match=r"is no Sentinel — write redis://host:port"):
+        open_store(f"redis+sentinel://{HOST}:{server.port}/mymaster")
+
+
 def test_a_service_that_says_nothing_is_unavailable() -> None:
     """It could be a Redis that hangs, so the gate starts, and soon."""
     with service(b"", is_silent=True) as port:

@@ -106,6 +106,7 @@ def test_an_address_is_read(url: str, expected: RedisUrl) -> None:
         pytest.param("redis://h?password_file=/", "cannot be read", id="a folder as password"),
         pytest.param("redis://:p@h?password_file=/etc/passwd", "keep one of them", id="two passwords"),
         pytest.param("redis://h#x", 'holds "#"', id="fragment"),
+        pytest.param("redis://:p/w@h:1/0", 'holds "@" behind a slash — in a password write', id="a slash"),
     ],
 )
 def test_a_faulty_address_is_refused(url: str, fault: str) -> None:
