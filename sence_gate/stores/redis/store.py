@@ -10,7 +10,8 @@ not; the next look tells.
 What was acknowledged is as safe as Redis is told to keep it. The gate does not WAIT
 for replicas: that cannot take a write back, so an answer of "too few" would help
 nobody. `min-replicas-to-write 1` makes Redis refuse instead, and `inspect` asks for
-it. Sessions expire (`session_ttl`); the ledger is never shortened.
+it. Sessions expire (`session_ttl`; sooner when SENCE never opened them); the ledger is
+never shortened.
 
 What is garbage is not believed: it is set aside with its bytes, told in the log, and
 counts as absent, as after a loss of everything: SENCE's answers still open the
@@ -42,6 +43,7 @@ RECORD = Script.of("record")
 NOTE = Script.of("note")
 PING = Script.of("ping")
 DAY = 86_400
+UNCONFIRMED_DAYS = 30  # of an attempt that SENCE never opened: anybody can make a million of them
 PARSED = 2_048  # sessions that a worker need not parse again; some 5 MB
 REMEMBERED = 50_000  # buckets of attempts in one worker; some 10 MB
 
@@ -99,7 +101,7 @@ class RedisStore:
     def swap(self, before: Session | None, after: Session, entry: Entry) -> bool:
         """Replace *before* by *after* and add *entry*, both or neither."""
         bucket = bucket_of(after.attendance.run_alumno.canonical)
-        self._point(after.id_sesion_alumno, bucket)
+        self._point(after, bucket)
         token = token_hex(8)
         try:
             return self._swap(bucket, before, after, entry, token)
@@ -204,7 +206,7 @@ class RedisStore:
             _dump(after),
             name_bytes(after.id_sesion_alumno),
             _openness(before, after),
-            self._ttl,
+            self._life(after),
             _milliseconds(entry.at),
             dump_entry(entry),
             token,
@@ -223,11 +225,16 @@ class RedisStore:
                 self._remember(id_sesion_alumno, known)
         return known
 
-    def _point(self, id_sesion_alumno: str, bucket: int) -> None:
+    def _point(self, session: Session, bucket: int) -> None:
         """Let a cluster find the bucket of an attempt; before the session, so that none is ever hidden."""
         if self._keys.is_cluster:
-            self._link.ask("SET", self._keys.pointer(id_sesion_alumno), bucket, "EX", self._ttl)
-            self._remember(id_sesion_alumno, bucket)
+            pointer = self._keys.pointer(session.id_sesion_alumno)
+            self._link.ask("SET", pointer, bucket, "EX", self._life(session))
+            self._remember(session.id_sesion_alumno, bucket)
+
+    def _life(self, session: Session) -> int:
+        """Return for how many seconds a session is kept from now on."""
+        return self._ttl if session.opened else min(self._ttl, UNCONFIRMED_DAYS * DAY)
 
     def _remember(self, id_sesion_alumno: str, bucket: int) -> None:
         if len(self._buckets) >= REMEMBERED:

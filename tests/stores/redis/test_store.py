@@ -104,6 +104,19 @@ def test_by_default_a_session_outlives_a_year(server: Server, url: str, store: S
     assert server.client().ttl(f"{url.partition('=')[2]}:s:{ID_SESION_ALUMNO}") > 366 * DAY
 
 
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_d3_attempts_that_came_to_nothing_do_not_stay(
+    server: Server, url: str, store: Store, state: State
+) -> None:
+    """Anybody can make a million of them; one that SENCE opens after all is kept like any other."""
+    key = f"{url.partition('=')[2]}:s:{ID_SESION_ALUMNO}"
+    attempt = session(state=state, opened=None, id_sesion_sence=None, version=1)
+    kept(store, attempt)
+    assert server.client().ttl(key) == pytest.approx(30 * DAY, abs=60)
+    assert store.swap(attempt, session(), entry())
+    assert server.client().ttl(key) == pytest.approx(400 * DAY, abs=60)
+
+
 def test_an_expired_session_is_not_found_as_open(server: Server, url: str, store: Store) -> None:
     """What is left of it in the index goes with the first who tries to change it."""
     kept(store, session())
