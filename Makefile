@@ -93,6 +93,7 @@ $(VENV)/made-bench: $(VENV)/made-dev
 	$(PIP) install --group bench
 	@touch $@
 
+bench: PACKAGES += wrk:wrk
 bench: $(VENV)/made-bench packages
 	$(CLEAN) $(BIN)/python -m benchmarks
 

@@ -84,11 +84,24 @@ class Described(NamedTuple):
         }
 
 
+# The variables that a description is made of, the address first.
+_BODY = ("HTTP_X_ORIGINAL_BODY", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING")
+KEYS = {
+    Dialect.NGINX: ("HTTP_X_ORIGINAL_URL", "HTTP_X_ORIGINAL_METHOD", *_BODY),
+    Dialect.FORWARD: (
+        "HTTP_X_FORWARDED_URI",
+        "HTTP_X_FORWARDED_METHOD",
+        "HTTP_X_FORWARDED_PROTO",
+        "HTTP_X_FORWARDED_HOST",
+        *_BODY,
+    ),
+}
+
 Reader = Callable[["WSGIEnvironment"], Described]
 
 
 def reader(dialect: Dialect, origin: str) -> Reader:
-    """Return the function that reads descriptions of requests for *origin*.
+    """Return the function that reads descriptions of requests for *origin* from the `KEYS` of *dialect*.
 
     It raises `Misdescribed` for everything that is not exactly one.
     """

@@ -15,12 +15,14 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, assert_never
 
 from werkzeug.wrappers import Response
 
 from sence_gate.announced import announced
-from sence_gate.described import Described, Dialect, reader
+from sence_gate.courses import Course
+from sence_gate.described import KEYS, Described, Dialect, reader
 from sence_gate.errors import Misdescribed, StoreUnavailable, UnreadablePath, UntrustworthyIdentity
 from sence_gate.gate.decisions import (
     Admitted,
@@ -37,9 +39,10 @@ from sence_gate.gate.decisions import (
 )
 from sence_gate.gate.visitors import Asked
 from sence_gate.learners import Standing
-from sence_gate.learners.sources import is_trusted
+from sence_gate.learners.sources import ask, is_trusted
 from sence_gate.paths import Target, is_plain
 from sence_gate.protocol.session import Session
+from sence_gate.shared import Shared
 from sence_gate.site import Site, refusing
 from sence_gate.site.barring import barred
 from sence_gate.site.choosing import choice_url
@@ -53,10 +56,12 @@ log = logging.getLogger("sence_gate")
 AUTH, ANSWER = "/auth", "/auth/answer"  # below the prefix
 SECRET = "HTTP_X_SENCE_GATE_SECRET"  # noqa: S105 - the name of the header
 START = "X-Sence-Start"
+LONGEST_REMEMBERED = 512  # characters of a description that is worth remembering in memory
 MOST_LOCATION = 3_000  # characters: nginx reads all headers of an answer into 4 kB
 
 
 Headers = list[tuple[str, str]]
+Understood = tuple[Described, Target, Course | Shared | None]
 
 
 class ForwardAuth:
@@ -69,10 +74,17 @@ class ForwardAuth:
     def __init__(self, site: Site, note: Callable[[Exempt], None]) -> None:
         self._note = note
         self._site, self._desk = site, site.desk
-        config = self._config = site.desk.gate.parts.config
+        self._gate = site.desk.gate
+        config = site.desk.gate.parts.config
         self._dialect = config.forward_auth.dialect or Dialect.FORWARD
         self._read = reader(self._dialect, config.origin)
         self._secret = config.forward_auth.secret.encode()
+        # The same few addresses ask all day, about the same pages.
+        trusted = config.trusted_proxies
+        self._trusts = lru_cache(64)(lambda address: is_trusted({"REMOTE_ADDR": address}, trusted))
+        self._is_asking = site.desk.source is ask
+        self._keys = KEYS[self._dialect]
+        self._understood = lru_cache(2_048)(self._understand)
 
     def ask(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one question of the front server."""
@@ -88,23 +100,29 @@ class ForwardAuth:
         verdict = self._judge(environ)
         if not isinstance(verdict, Response):
             # A session came in between, or the front server tells two stories: a redirect could go round.
-            described = self._read(environ)
-            verdict = refusing.unavailable(
-                self._exchanged(environ, described, self._visit(environ, described))
-            )
+            described, target, _ = self._describe(environ)
+            visit = self._visit(environ, described, target)
+            verdict = refusing.unavailable(self._exchanged(environ, described, visit))
         return verdict(environ, start_response)
 
     def _judge(self, environ: WSGIEnvironment) -> Headers | Response:
         try:
             self._believe(environ)
-            described = self._read(environ)
-            visit = self._visit(environ, described)
-        except (Misdescribed, UnreadablePath) as fault:
+            described, target, guard = self._describe(environ)
+        except Misdescribed as fault:
             return self._misdescribed(environ, fault)
+        cookies = environ.get("HTTP_COOKIE", "")
+        if self._is_asking and isinstance(guard, Course):
+            known = self._gate.decided_before(cookies, guard)
+            if known:
+                return [*_named(known.session)]
+        visit = self._visit(environ, described, target)
         try:
             decision = self._decided(visit)
         except (UnreadablePath, UntrustworthyIdentity, StoreUnavailable) as fault:
             return _unnamed(refusing.obstacle(self._exchanged(environ, described, visit), fault))
+        if self._is_asking:
+            self._gate.remember(cookies, decision)
         return self._verdict(environ, described, visit, decision)
 
     def _verdict(
@@ -132,9 +150,9 @@ class ForwardAuth:
                 assert_never(decision)
 
     def _decided(self, visit: Visit) -> Decision:
-        decision = self._desk.gate.decide(visit)
+        decision = self._gate.decide(visit)
         if isinstance(decision, PageNeeded):
-            return self._desk.gate.decide_among(decision.rule, visit)
+            return self._gate.decide_among(decision.rule, visit)
         return decision
 
     def _refusal(self, x: Exchange, needed: StartNeeded | ChoiceNeeded) -> Response:
@@ -164,24 +182,41 @@ class ForwardAuth:
         return [] if self._dialect is Dialect.NGINX else self._desk.cookie_headers(admitted.set_cookies)
 
     def _believe(self, environ: WSGIEnvironment) -> None:
-        if not is_trusted(environ, self._config.trusted_proxies):
+        if not self._trusts(environ.get("REMOTE_ADDR", "")):
             raise Misdescribed("whoever asked is not among trusted_proxies")
         given: str = environ.get(SECRET, "")
         if self._secret and not hmac.compare_digest(given.encode("latin-1", "replace"), self._secret):
             raise Misdescribed("X-Sence-Gate-Secret is missing or wrong")
 
-    def _visit(self, environ: WSGIEnvironment, described: Described) -> Visit:
-        header = environ.get("HTTP_COOKIE")
-        cookies = self._desk.gate.parts.cookies.split(header)[0] if header else {}
-        target = self._guarded(described) if "," in described.uri else described.target(described.uri)
-        who = Asked(lambda asked: self._desk.source(described.environ(asked)), environ)
-        return Visit(target, described.method, cookies, who)
+    def _describe(self, environ: WSGIEnvironment) -> Understood:
+        values = tuple(map(environ.get, self._keys))
+        is_short = len(values[0] or "") <= LONGEST_REMEMBERED
+        return self._understood(*values) if is_short else self._understand(*values)
 
-    def _guarded(self, described: Described) -> Target:
-        """Return the reading that a course guards, if there is one."""
-        match = self._desk.gate.parts.rules.match
-        whole, *others = described.readings()
-        return next((each for each in (whole, *others) if match(each)), whole)
+    def _understand(self, *values: str | None) -> Understood:
+        """Return what these values of `KEYS` describe, and the reading of it that a course guards."""
+        given = {key: value for key, value in zip(self._keys, values, strict=True) if value is not None}
+        described = self._read(given)
+        readings = list(described.readings())
+        guards = [self._guard(each) for each in readings]
+        # Without a comma in the path there is one reading.
+        first = next((number for number, guard in enumerate(guards) if guard), 0)
+        return described, readings[first], guards[first]
+
+    def _guard(self, target: Target) -> Course | Shared | None:
+        try:
+            return self._gate.parts.rules.match(target)
+        except UnreadablePath:  # the gate finds it out again, and says so
+            return None
+
+    def _visit(self, environ: WSGIEnvironment, described: Described, target: Target) -> Visit:
+        header = environ.get("HTTP_COOKIE")
+        cookies = self._gate.parts.cookies.split(header)[0] if header else {}
+        if self._is_asking:  # whoever is asked says nothing by the request: it need not be made
+            return Visit(target, described.method, cookies, lambda: Standing.UNKNOWN)
+        source = self._desk.source
+        who = Asked(lambda asked: source(described.environ(asked)), environ)
+        return Visit(target, described.method, cookies, who)
 
     def _is_own(self, described: Described) -> bool:
         """Tell whether the request is for a page of ours, in a spelling that nobody reads otherwise."""

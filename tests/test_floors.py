@@ -86,6 +86,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "gate.recheck",
         "gate.parts",
         "gate.judgement",
+        "gate.again",
         "gate.visitors",
     ),
     (

@@ -25,8 +25,10 @@ from sence_gate.courses import Course
 from sence_gate.enrolments import Enrolment
 from sence_gate.errors import SenceGateError, StoreUnavailable
 from sence_gate.gate import enrolling, landing, leaving, meant, receiving, sending
+from sence_gate.gate.again import Again
 from sence_gate.gate.counting import UNAVAILABLE, word_of, word_of_fault
 from sence_gate.gate.decisions import (
+    Admitted,
     AlreadyOpen,
     Barred,
     Decision,
@@ -68,6 +70,7 @@ class Gate:
     def __init__(self, config: Config, store: Store, clock: Callable[[], datetime] = utc_now) -> None:
         self.parts = Parts.of(config, store, clock)
         self.metrics = Metrics()
+        self._again = Again(self.parts)
 
     def decide(self, visit: Visit) -> Decision:
         """Return whether *visit* is none of ours, admitted, or what it needs first."""
@@ -93,6 +96,23 @@ class Gate:
     def sessions_at(self, rule: Shared, visit: Visit) -> tuple[Session, ...]:
         """Return the sessions of this browser that a page below a shared *rule* may be of."""
         return meant.sessions_at(self.parts, rule, visit)
+
+    def decided_before(self, cookie_header: str, course: Course) -> Admitted | None:
+        """Return what `decide` would return for somebody who is asked for the RUN, where that is certain.
+
+        Args:
+            cookie_header: of the request, whole.
+            course: what guards its target.
+        """
+        known = self._again.look(cookie_header, course)
+        if known:
+            self.metrics.count("decisions", word_of(known))
+        return known
+
+    def remember(self, cookie_header: str, decision: Decision) -> None:
+        """Keep a *decision* about somebody who is asked for the RUN, for `decided_before`."""
+        if isinstance(decision, Admitted):
+            self._again.keep(cookie_header, decision)
 
     def session_in(self, course: Course, who: Identity, visit: Visit) -> Session | None:
         """Return the visitor's session in *course*, open or ended, without changing anything."""

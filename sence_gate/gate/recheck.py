@@ -48,6 +48,11 @@ class Recheck:
         """
         return self._look((run, course), lambda: self._store.find_open(run, course))
 
+    def remembered(self, id_sesion_alumno: str) -> Session | None:
+        """Return what `get` would return without asking the store, if there is such."""
+        with self._lock:
+            return self._seen.get(id_sesion_alumno)
+
     def forget(self, session: Session) -> None:
         """Forget what was seen of *session*; call it after every change."""
         with self._lock:
