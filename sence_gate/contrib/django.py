@@ -83,6 +83,7 @@ def _claim(request: Any, attribute: str, marks: Iterable[str]) -> Claim | Standi
         lambda path: value_at(user, path),
         lambda: user.groups.values_list("name", flat=True),
         is_impersonated=any(is_set(session.get(mark)) for mark in marks),
+        user=user.get_username(),
     )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sence_gate.errors import InvalidRut, UntrustworthyIdentity
@@ -47,14 +48,16 @@ def _no_groups() -> tuple[str, ...]:
 class Claim:
     """Somebody is logged in at the platform.
 
-    `name` is a RUN or a user name, as the platform writes it; `look` returns what
-    else the platform says of the visitor (a flag, a role), None where it says nothing.
+    `name` is a RUN or a user name, as the platform writes it; `user` the user name where
+    that is something else; `look` returns what else the platform says of the visitor (a flag, a
+    role), None where it says nothing.
     """
 
     name: object = field(repr=False)
     look: Callable[[str], object] = field(default=_no_field, repr=False)
     groups: Callable[[], Iterable[str]] = field(default=_no_groups, repr=False)
     is_impersonated: bool = False
+    user: str = field(default="", repr=False)
 
 
 Source = Callable[["WSGIEnvironment"], Identity]
@@ -79,9 +82,13 @@ def run_of(name: object) -> Rut:
     """
     try:
         # A float would lose its point and be another number.
-        return Rut.parse("" if isinstance(name, float) else str(name))
+        return _parsed("" if isinstance(name, float) else str(name))
     except InvalidRut:
         raise UntrustworthyIdentity("the platform names the visitor by something that is not a RUN") from None
+
+
+# The same learners come again and again; what is no RUN is never kept.
+_parsed = lru_cache(4_096)(Rut.parse)
 
 
 def is_set(value: object) -> bool:

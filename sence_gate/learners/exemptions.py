@@ -54,9 +54,9 @@ class Exemptions:
 
     def holds_for(self, claim: Claim) -> bool:
         """Tell whether *claim* is of somebody exempt, by all that can be told before the RUN is known."""
-        name = str(claim.name)
+        called = [each for each in (claim.user, claim.name) if each not in (None, "")]
         return (
-            any(fnmatchcase(name, pattern) for pattern in self.names)
+            any(fnmatchcase(str(name), pattern) for pattern in self.names for name in called)
             or any(_says(claim.look(path), value) for path, value in self.fields)
             or bool(self.groups and not self.groups.isdisjoint(claim.groups()))
         )

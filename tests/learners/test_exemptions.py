@@ -30,6 +30,7 @@ def judged(entry: str, made: Claim) -> Identity:
         pytest.param("012345678-5", claim("12345678-5"), id="a RUN, written otherwise"),
         pytest.param("prof-*", claim("prof-ana"), id="a pattern of names"),
         pytest.param("admin", claim("admin"), id="a name"),
+        pytest.param("prof-*", Claim(None, user="prof-ana"), id="a user without a RUN"),
         pytest.param("*@otec.cl", claim("ana@otec.cl"), id="a pattern of addresses"),
         pytest.param("group:Docentes", claim(groups=("Tutores", "Docentes")), id="a group"),
         pytest.param("field:is_staff", claim(is_staff=True), id="a flag"),
@@ -51,6 +52,7 @@ def test_staff_is_exempt(entry: str, made: Claim) -> None:
     [
         pytest.param("11.111.111-1", claim(), id="another RUN"),
         pytest.param("Prof-*", claim(), id="another name"),
+        pytest.param("prof-*", Claim(str(RUN), user="ana"), id="another user"),
         pytest.param("group:Docentes", claim(groups=("docentes",)), id="a group in other letters"),
         pytest.param("group:Docentes", claim(), id="no group"),
         pytest.param("field:is_staff", claim(is_staff=False), id="a flag that is not set"),
@@ -71,6 +73,13 @@ def test_a_name_is_compared_in_its_own_letters() -> None:
     """Where a platform tells Ana from ana, the gate does too; the other one names no RUN."""
     with pytest.raises(UntrustworthyIdentity):
         judged("Prof-*", claim("prof-ana"))
+
+
+def test_no_name_meets_no_pattern() -> None:
+    """Nothing is not the text that Python writes for it."""
+    for name in (None, ""):
+        with pytest.raises(UntrustworthyIdentity):
+            judged("N*", claim(name))
 
 
 def test_whoever_looks_through_an_account_is_not_that_learner() -> None:
