@@ -112,10 +112,8 @@ def _settings(service: Service) -> dict[str, object]:
         "limit_request_line": 8190,
         "loglevel": "warning",
         "proc_name": "sence-gate",
-        # Nobody chooses the path, the mount or the scheme by a header: public_url says them.
+        # Nobody, from wherever, chooses the mount or the scheme by a header: public_url says them.
         "forwarded_allow_ips": "",
-        "forwarder_headers": "",
-        "secure_scheme_headers": {},
         **_control_socket(),
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from queue import Queue
@@ -19,6 +20,7 @@ from tests.upstream.scripted import Script, says, scripted, waits
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhola"
 QUESTION = Question("GET", "/a%2fb/%63?x=%20&y", [("Host", "campus.cl"), ("X-One", "ñ")])
+EMPTY = [("Host", "campus.cl"), ("Content-Length", "0")]
 POST = Question("POST", "/quiz", [("Host", "campus.cl"), ("Content-Length", "4")], [b"ho", b"la"])
 
 
@@ -112,20 +114,32 @@ def test_a_connection_serves_again_when_its_answer_was_read(to: To) -> None:
     assert platform.connections == 1
 
 
+STRANGE = OK.replace(b"hola", b"otra")
+
+
+def _late(sock: socket.socket) -> None:
+    sock.sendall(OK)
+    time.sleep(0.1)
+    sock.sendall(STRANGE)
+
+
 @pytest.mark.parametrize(
     "first",
     [
-        pytest.param(says(OK + OK), id="bytes after the end"),
+        pytest.param(says(OK + STRANGE), id="an answer too many"),
+        pytest.param(_late, id="an answer too many, later"),
         pytest.param(says(OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")), id="it says close"),
         pytest.param(says(OK), id="it closes"),
     ],
 )
-def test_a_spoilt_connection_is_not_used_again(to: To, first: Script) -> None:
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_spoilt_connection_is_not_used_again(to: To, first: Script, is_kept: bool) -> None:
     """What is left over from one answer never begins the next."""
-    with scripted([first], says(OK)) as platform:
+    with scripted([first, says(OK)] if is_kept else [first], says(OK)) as platform:
         upstream = to(platform.url)
-        assert [_read(upstream) for _ in range(2)] == [b"hola"] * 2
-    assert platform.connections == 2
+        assert _read(upstream) == b"hola"
+        time.sleep(0.2)
+        assert _read(upstream) == b"hola"
 
 
 def _dies(sock: socket.socket) -> None:
@@ -147,13 +161,14 @@ def test_nothing_is_asked_again_on_a_fresh_connection(to: To) -> None:
     assert platform.connections == 1
 
 
-def test_a_quiz_is_never_sent_twice(to: To) -> None:
+@pytest.mark.parametrize("body", [[b"ho", b"la"], ()], ids=["a body", "no body"])
+def test_a_quiz_is_never_sent_twice(to: To, body: Iterable[bytes]) -> None:
     """What may not be repeated gets a connection of its own, and one try."""
     with scripted([says(OK), says(OK)], _dies) as platform:
         upstream = to(platform.url)
         _read(upstream)
         with pytest.raises(UpstreamAway):
-            upstream.ask(POST)
+            upstream.ask(replace(POST, body=body) if body else replace(POST, headers=EMPTY, body=()))
     assert [head.partition(b" ")[0] for head in platform.heads] == [b"GET", b"POST"]
 
 
@@ -176,7 +191,14 @@ def test_a_refusal_before_the_whole_request_was_sent_is_the_answer(to: To) -> No
             yield b"x" * 65_536
 
     long = replace(POST, headers=[("Host", "campus.cl"), ("Content-Length", "655360000")], body=body())
-    with scripted(says(refusal)) as platform, to(platform.url).ask(long) as answer:
+    done = threading.Event()
+
+    def stops_listening(sock: socket.socket) -> None:
+        sock.sendall(refusal)
+        done.wait(10)
+
+    with scripted(stops_listening) as platform, to(platform.url, seconds=2).ask(long) as answer:
+        done.set()
         assert answer.status == 413
     assert len(sent) < 10_000
 
