@@ -16,6 +16,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sence_gate import enrolments
@@ -23,13 +24,14 @@ from sence_gate.config import Config, LearnerSource, Sence
 from sence_gate.config.urls import is_loopback
 from sence_gate.courses import CourseRules, Rule
 from sence_gate.enrolments import read_register, readers_of
-from sence_gate.errors import ConfigurationError, StoreUnavailable
+from sence_gate.errors import ConfigurationError, StoreUnavailable, UpstreamFault
 from sence_gate.learners import roster
 from sence_gate.learners.roster import read_roster
 from sence_gate.protocol.messages import Environment
 from sence_gate.sheets import Changing, Column, left_out
 from sence_gate.stores import Inspectable, open_store, shown
 from sence_gate.stores.redis.url import is_redis_url
+from sence_gate.upstream import Question, Upstream
 
 T = TypeVar("T")
 
@@ -38,6 +40,7 @@ CHILE = "America/Santiago"
 # No clock that is right can be before this code was written.
 _EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
 _SKEW = timedelta(minutes=5)
+_PATIENCE = 10.0  # seconds that a platform may take while an operator waits
 
 
 class Level(StrEnum):
@@ -74,6 +77,7 @@ def check(config: Config, path: Path | None = None, now: datetime | None = None)
         *_clock(path, now or datetime.now(UTC)),
         *_time_zone(CHILE),
         *_sheets(config),
+        *_platform(config),
         *_store(config),
     )
 
@@ -203,6 +207,30 @@ def _sheet(
     ignored = left_out(path, columns)
     rest = f"; columns that are not read: {', '.join(ignored)}" if ignored else ""
     yield Finding(Level.OK, place, f"{path} was read, learners: {count(content)}{rest}")
+
+
+def _platform(config: Config) -> Iterator[Finding]:
+    place, url = "platform.upstream", config.platform.upstream
+    if url.startswith("http:") and not is_loopback(url):
+        text = "is plain http to another machine: passwords travel readable — use https, or loopback"
+        yield Finding(Level.WARNING, place, text)
+    if url:
+        yield _asked(config)
+
+
+def _asked(config: Config) -> Finding:
+    place, platform = "platform.upstream", config.platform
+    host = platform.host or urlsplit(config.public_url).netloc
+    try:
+        upstream = Upstream(platform.upstream, ca=platform.ca, seconds=_PATIENCE)
+        with upstream.ask(Question("GET", f"{config.mount}/", [("Host", host)])) as answer:
+            return Finding(Level.OK, place, f"{platform.upstream} answered {answer.status}")
+    except ConfigurationError as error:
+        place, _, text = error.faults[0].partition(": ")
+        return Finding(Level.ERROR, place, text)
+    except UpstreamFault as error:
+        text = f"{error}: learners get a page that says so — start the platform, or correct the address"
+        return Finding(Level.WARNING, place, text)
 
 
 def _store(config: Config) -> Iterator[Finding]:

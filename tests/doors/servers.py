@@ -104,8 +104,15 @@ def nginx(folder: Path, port: int, gate: int, platform: int) -> Iterator[Path]:
     home.mkdir()
     shutil.copy(EXAMPLES / "nginx/sence-question.conf", home)
     copy_with_ports(EXAMPLES / "nginx/campus.conf", home / "campus.conf", port, gate, platform)
+    with nginx_with(home, "campus.conf", port) as main:
+        yield main
+
+
+@contextmanager
+def nginx_with(home: Path, include: str, port: int) -> Iterator[Path]:
+    """Run nginx with the file *include* in *home*; yield its main file."""
     main = home / "nginx.conf"
-    main.write_text(_NGINX_MAIN.format(folder=home, include="campus.conf"), encoding="utf-8")
+    main.write_text(_NGINX_MAIN.format(folder=home, include=include), encoding="utf-8")
     binary = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
     with running([binary, "-p", str(home), "-c", str(main), "-e", str(home / "error.log")], port, home):
         yield main

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,12 +35,13 @@ LENGTH = b"Content-Length: 4\r\n"
 
 @dataclass(frozen=True)
 class Front:
-    """A server with the gate, its platform, its name, and what was uploaded."""
+    """A server with the gate, its platform, its name, what was uploaded, and leave to go on."""
 
     served: Served
     platform: Scripted
     server: str
     uploads: Queue[bytes]
+    go_on: threading.Event
 
     def ask(self, target: bytes = b"/a", headers: bytes = b"") -> bytes:
         """Return what comes for a GET."""
@@ -50,21 +53,32 @@ class Front:
         return self.ask().startswith(b"HTTP/1.1 200")
 
 
+def _upload(sock: socket.socket) -> bytes:
+    received = b""
+    while not received.endswith(b"\r\n0\r\n\r\n") and (data := sock.recv(65_536)):
+        received += data
+    return received
+
+
 @pytest.fixture(name="front", scope="module", params=["serve", "granian"])
 def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """Return the gate on each server in turn, before a platform that answers by path."""
     uploads: Queue[bytes] = Queue()
+    go_on = threading.Event()
     with scripted(lambda _: None) as platform:
 
         def answer(sock: socket.socket) -> None:
             target = platform.heads[-1].split(b" ")[1]
             if target == b"/upload":
-                uploads.put(until_the_end(sock))
+                uploads.put(_upload(sock))
+            if target == b"/slowly":
+                sock.sendall(HEAD + b"\r\nho")
+                go_on.wait(20)
             sock.sendall(SAID.get(target, OK))
 
         platform.scripts = (answer,)
         with gate(platform.url, tmp_path_factory.mktemp("served"), server=request.param) as served:
-            yield Front(served, platform, request.param, uploads)
+            yield Front(served, platform, request.param, uploads, go_on)
 
 
 @pytest.mark.parametrize("path", [b"/two-lengths", b"/both", b"/old", b"/huge", b"/storm", b"/gone"])
@@ -155,3 +169,24 @@ def test_an_upload_that_breaks_off_is_not_passed_on_as_whole(front: Front) -> No
         assert until_the_end(sock).startswith(b"HTTP/1.1 400")
     assert front.uploads.get(timeout=10) == b"hola"
     assert front.lives()
+
+
+def test_an_upload_in_chunks_goes_on_in_chunks(front: Front) -> None:
+    """Framed anew, and whole."""
+    said = front.served.say(
+        POST.replace(b"/a", b"/upload") + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"2;x=y\r\nho\r\n2\r\nla\r\n0\r\nX-Trailer: 1\r\n\r\n"
+    )
+    assert said.startswith(b"HTTP/1.1 200")
+    assert re.sub(rb"\r\n|\b\d\b", b"", front.uploads.get(timeout=10)) == b"hola"
+
+
+def test_a_piece_reaches_the_browser_before_the_next_one_is_made(front: Front) -> None:
+    """A platform that tells its progress, or sends events, is not held back."""
+    with socket.create_connection(("127.0.0.1", front.served.port), timeout=20) as sock:
+        sock.sendall(b"GET /slowly HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        received = b""
+        while b"ho" not in received.partition(b"\r\n\r\n")[2]:
+            received += sock.recv(65_536)
+        front.go_on.set()
+        assert b"hola" in until_the_end(sock)
