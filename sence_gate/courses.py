@@ -4,7 +4,8 @@ Asymmetric: a course guards a request when **any** form of its path lies under
 one of its paths and its query conditions may be met; an exception holds only
 when **every** form lies in it. The first course written that matches wins, at
 the same cost for one and for ten thousand: `patterns.py` finds them by path,
-`queries.py` by value.
+`queries.py` by value. Where the query leaves a doubt, a shared rule that reads the
+platform's page has the word: `?id=5&id=7` is the one course or the other.
 
 Paths are as browsers see them, with the mount path of public_url. Other
 addresses of the same pages (an API, a feed) are the operator's to list.
@@ -13,6 +14,7 @@ Source: the public advisories on gates that were bypassed by another spelling.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import merge
@@ -96,6 +98,7 @@ class CourseRules:
             Guard(branch.paths, branch.query, rule.exceptions, unquote(mount))
             for rule, branch in zip(self._rules, self._branches, strict=True)
         )
+        self._first_shared = sum(isinstance(rule, Course) for rule in self._rules)
         self._index = PathIndex(Shelf)
         for number, guard in enumerate(self._guards):
             for segments in guard.paths:
@@ -182,9 +185,37 @@ class CourseRules:
             if number in excepted[-1:] or not guard.may_guard(query):
                 continue
             if guard.exception_for(place.forms) is None:
-                return _Decision(number, tuple(excepted))
+                reader = self._reader(number, lists, place, query)
+                return _Decision(number if reader is None else reader, tuple(excepted))
             excepted.append(number)
         return _Decision(None, tuple(excepted))
+
+    def _reader(self, number: int, lists: list[list[int]], place: _Place, query: QueryReading) -> int | None:
+        """Return the shared rule that reads the page, where the course at *number* may not be meant."""
+        rule = self._rules[number]
+        if isinstance(rule, Shared):
+            return None
+        for found in merge(*(each[bisect_left(each, self._first_shared) :] for each in lists)):
+            shared, guard = self._rules[found], self._guards[found]
+            is_reader = isinstance(shared, Shared) and shared.page is not None and rule.id in shared
+            if is_reader and guard.may_guard(query) and guard.exception_for(place.forms) is None:
+                return found if self._is_doubtful(number, guard, place, query) else None
+        return None
+
+    def _is_doubtful(self, number: int, other: Guard, place: _Place, query: QueryReading) -> bool:
+        """Tell whether a platform could find another course, or what *other* guards, in the request."""
+        own = self._guards[number]
+        if any(not own.guards_form(form) and other.guards_form(form) for form in place.forms.all()):
+            return True
+        if not own.conditions:
+            return False
+        rivals = (each for shelf in place.shelves for found in shelf.certain(query) for each in found)
+        return not own.surely_guards(query) or any(
+            each < self._first_shared
+            and self._owners[each] != self._owners[number]
+            and self._guards[each].surely_guards(query)
+            for each in rivals
+        )
 
     def _course(self, decision: _Decision) -> Rule | None:
         return None if decision.number is None else self._rules[decision.number]

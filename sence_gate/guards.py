@@ -49,6 +49,10 @@ class Guard:
         """Tell whether a platform could find all conditions met."""
         return all(map(query.may_meet, self.conditions))
 
+    def surely_guards(self, query: QueryReading) -> bool:
+        """Tell whether every platform finds all conditions met, and no other value."""
+        return all(map(query.must_meet, self.conditions))
+
     def exception_for(self, forms: Forms) -> str | None:
         """Return the exception that holds for every one of *forms*.
 
@@ -56,7 +60,7 @@ class Guard:
         mounted application sees need not look like a path of this site.
         """
         for exception, spellings in self._exceptions.items():
-            counted = (*forms.outer, *filter(self._guards, forms.inner))
+            counted = (*forms.outer, *filter(self.guards_form, forms.inner))
             if all(any(spelling.holds(form) for spelling in spellings) for form in counted):
                 return exception
         return None
@@ -83,5 +87,6 @@ class Guard:
             covers(segments_of(path), branch) for path in self._exceptions
         )
 
-    def _guards(self, form: str) -> bool:
+    def guards_form(self, form: str) -> bool:
+        """Tell whether one of the paths guards *form*."""
         return any(guards(segments, form) for segments in self.paths)

@@ -85,6 +85,10 @@ class QueryReading:
         values = self.values(condition.name, condition.kind)
         return values is None or condition.key in values
 
+    def must_meet(self, condition: Condition) -> bool:
+        """Tell whether no platform could find another value for it."""
+        return self.values(condition.name, condition.kind) == frozenset({condition.key})
+
     def _read(self, name: str, kind: Kind) -> frozenset[str] | None:
         found: set[str] = set()
         for query in self._queries if self._certain else ():
@@ -184,6 +188,13 @@ class Shelf:
         for parameters, group in self.groups.items():
             values = [query.values(*parameter) for parameter in parameters]
             for keys in product(*((None,) if known is None else known for known in values)):
+                yield group.get(keys, [])
+
+    def certain(self, query: QueryReading) -> Iterator[list[int]]:
+        """Yield lists of places of which a value surely stands in the query, each in order."""
+        for parameters, group in self.groups.items():
+            values = [query.values(*parameter) for parameter in parameters]
+            for keys in product(*(known or () for known in values)):
                 yield group.get(keys, [])
 
     def subsets(self, conditions: Iterable[Condition]) -> Iterator[list[int]]:

@@ -52,6 +52,38 @@ def test_courses_come_first_then_what_is_shared(url: str, outcome: str) -> None:
     assert asked(MOODLE, url) == outcome
 
 
+READER = Shared(("/course/", "/mod/"), BOTH, page=page_pattern("(?P<key>x)"), exceptions=("/mod/ayuda/",))
+NAMED = course("word", VIEW, query=(("id", "7"),), also=(Branch((VIEW,), (("name", "WORD"),)),))
+BY_PAGE = CourseRules([EXCEL, NAMED], "", [READER])
+DOUBTS = [
+    pytest.param(f"{VIEW}?id=5", "excel", id="one course, surely"),
+    pytest.param(f"{VIEW}?id=5&edit=1", "excel", id="and something else"),
+    pytest.param(f"{VIEW}?name=WORD", "shared", id="an alias, where the other asks for a number"),
+    pytest.param(f"{VIEW}?id=5&name=WORD", "shared", id="two courses"),
+    pytest.param(f"{VIEW}?id=5&id=7", "shared", id="p29 one parameter twice"),
+    pytest.param(f"{VIEW}?id=5abc", "shared", id="p29 a number that some cast"),
+    pytest.param(f"{VIEW}?idnumber=X", "shared", id="an alias that nobody listed"),
+    pytest.param(VIEW, "shared", id="no query"),
+    pytest.param("/excel/3", "excel", id="a path of its own"),
+    pytest.param("/excel/..%2fmod/quiz", "shared", id="k16 a path that some read as shared"),
+    pytest.param("/excel/x;/../../mod/quiz", "shared", id="k16 parameters and dots"),
+    pytest.param("/excel/..%2fmod/ayuda", "shared", id="an exception that one reading knows"),
+]
+
+
+@pytest.mark.parametrize(("url", "outcome"), DOUBTS)
+def test_a_doubt_is_left_to_the_page(url: str, outcome: str) -> None:
+    """A session in one course must not open another by an address that means either (K16)."""
+    assert asked(BY_PAGE, url) == outcome
+
+
+@pytest.mark.parametrize(("url", "_"), DOUBTS)
+def test_without_a_page_to_read_the_first_course_has_the_word(url: str, _: str) -> None:
+    """A rule without `page` knows no more than the address, and asks for less."""
+    found = CourseRules([EXCEL, NAMED], "", [Shared(("/course/", "/mod/"), BOTH)])
+    assert asked(found, url) in {"excel", "word"}
+
+
 SPELLINGS = [
     "/x/..%2fmod/quiz",
     "/MOD/quiz",
@@ -141,6 +173,7 @@ def test_further_places_cost_nothing_where_they_do_not_match() -> None:
         return CourseRules(some, "", [Shared(("/mod/",), tuple(each.id for each in some))])
 
     many, few = places(10_000), places(2)
+    assert asked(many, "/course/view.php?id=1&id=2") == "1"
     target = Target.from_url("/mod/forum/index.php?course=2")
     assert asked(many, "/mod/forum/index.php?course=9999") == "9999"
     assert quickest(lambda: [many.match(target) for _ in range(200)]) < 3 * quickest(
