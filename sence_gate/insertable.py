@@ -78,6 +78,10 @@ _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']*)""", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _ETAG = re.compile(r'(W/)?"([^"]*)"')
 _PRINTABLE = bytes(range(0x20, 0x7F))
+# In these the same bytes mean different things, by what came before (Encoding Standard, 4.2).
+_SHIFTING = ("iso-2022-", "iso2022", "csiso2022", "hz")
+# Labels of UTF-16 that Python does not know, and of the encoding in which nothing is shown (4.2).
+_OTHERS = {"unicode", "unicodefeff", "unicodefffe", "csunicode", "ucs-2", "iso-10646-ucs-2", "replacement"}
 
 
 def examine(status: str, headers: Headers, needs: Needs) -> Fit | Refusal | Blocked:
@@ -127,13 +131,19 @@ def _refused_type(content_type: str) -> Refusal | None:
 
 
 def extends_ascii(charset: str) -> bool:
-    """Say whether our ASCII tag means the same in *charset*, wherever it stands."""
-    label = charset.lower().removeprefix("x-")  # x-sjis, x-gbk, x-mac-cyrillic: browsers know both
-    if label.startswith(("iso-2022-", "iso2022", "csiso2022", "hz")):
-        return False  # these shift between alphabets: the same bytes mean different things
+    """Say whether our ASCII tag means the same in *charset*, wherever it stands.
+
+    A label that Python does not know is one of a browser's, all of which extend ASCII but for
+    those of `_OTHERS`, or one that browsers do not know either, and pass over.
+    """
+    label = charset.lower()
+    if label in _OTHERS or label.startswith(_SHIFTING):
+        return False
     try:
         return _PRINTABLE.decode(label) == _PRINTABLE.decode("ascii")
-    except (LookupError, ValueError):
+    except LookupError:
+        return True
+    except ValueError:
         return False
 
 
