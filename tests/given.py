@@ -29,7 +29,7 @@ from sence_gate.pages import Look, Pages
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Attendance
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import Entry, Kind, Store
+from sence_gate.stores.base import Bypass, Entry, Kind, Store
 from sence_gate.stores.sqlite import SqliteStore
 from tests.exchanged import (
     COURSE,
@@ -120,6 +120,14 @@ class WatchedStore:
     def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
         """Pass on."""
         return self._here().ledger(since, until)
+
+    def bypasses(self) -> tuple[Bypass, ...]:
+        """Pass on."""
+        return self._here().bypasses()
+
+    def keep_bypass(self, bypass: Bypass, entry: Entry) -> None:
+        """Pass on."""
+        self._here().keep_bypass(bypass, entry)
 
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
         """Pass on."""

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     ILLEGAL = "illegal"
     QUARANTINED = "quarantined"  # the attempt is ours, the values are not what was sent
     UNMATCHED = "unmatched"  # no attempt of ours
+    BYPASS = "bypass"  # a contingency began, or was ended
+    PASSED = "passed"  # a learner went into a course during one, without SENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,21 @@ class Entry:
 
     def __repr__(self) -> str:
         return f"Entry({self.at.isoformat()}, {self.kind}, course={self.course!r}, flags={self.flags!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """A contingency while SENCE is down: until *until* the learners of a course pass without it.
+
+    `course` "" stands for all. One that was ended has its end in `until`. `by` is who began it.
+    """
+
+    course: str
+    id: str
+    since: datetime
+    until: datetime
+    reason: str
+    by: str
 
 
 class Store(Protocol):
@@ -91,6 +108,12 @@ class Store(Protocol):
 
     def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
         """Yield the entries with `since <= at < until`, in the order written."""
+
+    def bypasses(self) -> tuple[Bypass, ...]:
+        """Return the newest contingency of each course, also one that is over, ordered by course."""
+
+    def keep_bypass(self, bypass: Bypass, entry: Entry) -> None:
+        """Put *bypass* in the place of its course's and add *entry*, both or neither."""
 
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
         """Delete the sessions that were over before *before*, as `is_over` says, and return how many.
@@ -225,6 +248,27 @@ def load_entry(text: str) -> Entry:
             )
         case _:
             raise ValueError("not the record of a ledger entry")
+
+
+def dump_bypass(bypass: Bypass) -> str:
+    """Return *bypass* as JSON text of a fixed shape."""
+    since, until = bypass.since.timestamp(), bypass.until.timestamp()
+    return _encode([bypass.course, bypass.id, since, until, bypass.reason, bypass.by])
+
+
+def load_bypass(text: str) -> Bypass:
+    """Return the contingency of a text made by `dump_bypass`.
+
+    Raises:
+        ValueError: the text has another shape.
+    """
+    match _parsed(text):
+        case [
+            str(course), str(key), float() | int() as since, float() | int() as until, str(reason), str(by),
+        ]:  # fmt: skip
+            return Bypass(course, key, _moment(since), _moment(until), reason, by)
+        case _:
+            raise ValueError("not the record of a contingency")
 
 
 def _parsed(text: str) -> object:

@@ -24,7 +24,7 @@ from typing import TypeVar
 
 from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import Entry, Store
+from sence_gate.stores.base import Bypass, Entry, Store
 
 log = logging.getLogger("sence_gate")
 
@@ -183,6 +183,14 @@ class GuardedStore:
             self._breaker.failed(fault)
             raise StoreAway(str(fault)) from fault
         self._breaker.succeeded()
+
+    def bypasses(self) -> tuple[Bypass, ...]:
+        """Return the newest contingency of each course."""
+        return self._breaker.call(self._remote.bypasses)
+
+    def keep_bypass(self, bypass: Bypass, entry: Entry) -> None:
+        """Put *bypass* in the place of its course's and add *entry*, both or neither."""
+        self._breaker.call(lambda: self._remote.keep_bypass(bypass, entry))
 
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
         """Delete the sessions that are over since before *before*."""

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from sence_gate.errors import StoreAway
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import UNMATCHED_KEPT, Entry, Store
+from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry, Store
 from sence_gate.stores.breaker import GuardedStore, not_now
 from sence_gate.stores.draining import SPOOLED, drain, flagged, recognition
 from sence_gate.stores.spool import Item, Spool
@@ -113,6 +113,14 @@ class SpooledStore:
             if is_inside and waiting[mark := recognition(entry)]:
                 waiting[mark] -= 1
                 yield flagged(entry, SPOOLED)
+
+    def bypasses(self) -> tuple[Bypass, ...]:
+        """Return the newest contingency of each course."""
+        return self._remote.bypasses()
+
+    def keep_bypass(self, bypass: Bypass, entry: Entry) -> None:
+        """Put *bypass* in the place of its course's; never kept here, where other hosts would not see it."""
+        self._remote.keep_bypass(bypass, entry)
 
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
         """Delete the sessions that are over since before *before*; what is kept here is not touched."""

@@ -32,10 +32,13 @@ from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import (
     UNMATCHED_KEPT,
+    Bypass,
     Entry,
+    dump_bypass,
     dump_entry,
     dump_session,
     is_over,
+    load_bypass,
     load_entry,
     load_session,
 )
@@ -111,6 +114,18 @@ class SqliteStore:
             for _, body in rows:
                 yield _entry(body)
             seq = rows[-1][0]
+
+    def bypasses(self) -> tuple[Bypass, ...]:
+        """Return the newest contingency of each course."""
+        with self._reading() as db:
+            rows = db.execute("SELECT body FROM bypasses ORDER BY course").fetchall()
+        return tuple(_bypass(body) for (body,) in rows)
+
+    def keep_bypass(self, bypass: Bypass, entry: Entry) -> None:
+        """Put *bypass* in the place of its course's and add *entry*, both or neither."""
+        with self._writing() as db:
+            db.execute("REPLACE INTO bypasses VALUES (?, ?)", (bypass.course, dump_bypass(bypass)))
+            _append(db, entry)
 
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
         """Delete the sessions that are over since before *before*, a few at a time."""
@@ -262,6 +277,13 @@ def _entry(text: str) -> Entry:
         return load_entry(text)
     except ValueError as fault:
         raise StoreUnavailable("a ledger entry is damaged; restore the file from a copy") from fault
+
+
+def _bypass(text: str) -> Bypass:
+    try:
+        return load_bypass(text)
+    except ValueError as fault:
+        raise StoreUnavailable("a contingency is damaged; declare it again") from fault
 
 
 def _close_idle() -> None:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS sessions (
@@ -29,6 +29,7 @@ CREATE TRIGGER IF NOT EXISTS ledger_is_never_shortened BEFORE DELETE ON ledger
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TABLE IF NOT EXISTS unmatched (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pings (id INTEGER PRIMARY KEY CHECK (id = 1), at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS bypasses (course TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
@@ -70,11 +71,11 @@ def _prepare(db: sqlite3.Connection, seconds: float, *, is_known: bool) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0 and is_known:
         raise sqlite3.DatabaseError("is empty, and was not: put the file back from a copy")
-    if version == 0:
+    if version < SCHEMA_VERSION:  # each version so far only added to the one before
         db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
-    elif version != SCHEMA_VERSION:
+    elif version > SCHEMA_VERSION:
         raise sqlite3.DatabaseError(
-            f"was made by another version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION})"
+            f"was made by a newer version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION})"
         )
 
 

@@ -19,9 +19,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import UNMATCHED_KEPT, Entry, Kind, Store
+from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry, Kind, Store
 from tests.samples import ID_SESION_ALUMNO, NOW, OTHER_RUN, RUN, attendance, session
-from tests.stores.strategies import ENTRIES, SESSIONS
+from tests.stores.strategies import BYPASSES, ENTRIES, SESSIONS
 
 # The store of a test is kept from one example to the next, and one contract serves several classes.
 _shared = settings(
@@ -42,6 +42,11 @@ def kept(store: Store, *sessions: Session) -> None:
     """Put *sessions* into *store*, one after the other."""
     for each in sessions:
         assert store.swap(None, each, entry(of=each))
+
+
+def bypass(course: str = "", **changes: str) -> Bypass:
+    """Return a contingency of *course*, of all without one."""
+    return replace(Bypass(course, "1", NOW, NOW + timedelta(hours=4), "SENCE no responde", "ana"), **changes)  # type: ignore[arg-type]  # only texts are changed
 
 
 class StoreContract:
@@ -330,6 +335,27 @@ class StoreContract:
         assert store.swap(over, session(version=9), entry()) is False
         assert store.swap(None, session(), entry()) is True
         assert store.find_open(RUN.canonical, "excel") == session()
+
+    def test_a_contingency_is_seen_with_its_line(self, store: Store) -> None:
+        """What every worker must know of, and the ledger's word for it, are there together."""
+        assert store.bypasses() == ()
+        store.keep_bypass(bypass(), entry(Kind.BYPASS))
+        assert (store.bypasses(), list(store.ledger())) == ((bypass(),), [entry(Kind.BYPASS)])
+
+    def test_each_course_has_one_contingency(self, store: Store) -> None:
+        """The newest takes the place of the one before, and the ledger keeps both lines."""
+        for each in (bypass("excel"), bypass(), bypass("excel", id="2")):
+            store.keep_bypass(each, entry(Kind.BYPASS))
+        assert store.bypasses() == (bypass(), bypass("excel", id="2"))
+        assert len(list(store.ledger())) == 3
+
+    @_shared
+    @given(BYPASSES)
+    def test_a_contingency_comes_back_whole(self, store: Store, any_bypass: Bypass) -> None:
+        """Every field survives, whatever stands in it."""
+        one = replace(any_bypass, course=str(uuid4()))
+        store.keep_bypass(one, entry(Kind.BYPASS))
+        assert one in store.bypasses()
 
     def test_repr_tells_nothing_of_learners(self, store: Store) -> None:
         """A store in a log or a traceback shows no RUN and no id of an attempt."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import Entry, Store
+from sence_gate.stores.base import Bypass, Entry, Store
 from sence_gate.stores.spooled import SpooledStore
 
 T = TypeVar("T")
@@ -57,6 +57,14 @@ class Switchable:
     def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
         """Pass on."""
         yield from self._ask(lambda: self.real.ledger(since, until))
+
+    def bypasses(self) -> tuple[Bypass, ...]:
+        """Pass on."""
+        return self._ask(self.real.bypasses)
+
+    def keep_bypass(self, bypass: Bypass, entry: Entry) -> None:
+        """Pass on."""
+        self._write(lambda: self.real.keep_bypass(bypass, entry))
 
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
         """Pass on."""

@@ -10,7 +10,7 @@ from stdnum.cl.rut import calc_check_digit
 from sence_gate.protocol.messages import Attendance, Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import Entry, Kind
+from sence_gate.stores.base import Bypass, Entry, Kind
 
 _TEXT = st.text(max_size=20)
 _TEXTS = st.lists(_TEXT, max_size=3).map(tuple)
@@ -46,3 +46,4 @@ ENTRIES = st.builds(
     reason=_TEXT,
     incident=_TEXT,
 )
+BYPASSES = st.builds(Bypass, course=_TEXT, id=_TEXT, since=_MOMENTS, until=_MOMENTS, reason=_TEXT, by=_TEXT)

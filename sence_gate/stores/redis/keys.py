@@ -7,6 +7,7 @@
     {prefix}:{b7}:s:ID               string  the session, on a cluster
     {prefix}:s:ID                    string  the session, on anything else
     {prefix}:at:ID                   string  the bucket of an attempt, on a cluster
+    {prefix}:{b7}:bypasses           hash    course → contingency; in the bucket of nobody's RUN
     {prefix}:{u}:unmatched, :count   callbacks that are nobody's
 
 A cluster runs a script on one slot, so everything of one learner has one of 64
@@ -67,6 +68,10 @@ class Keys:
     def aside(self, bucket: int, place: object = "") -> bytes:
         """Return where garbage goes; without a *place*, the count of it."""
         return self.in_bucket(bucket, f"aside:{place}" if place != "" else "aside")
+
+    def bypasses(self) -> bytes:
+        """Return where contingencies are: beside the ledger of what is about no learner."""
+        return self.in_bucket(bucket_of(""), "bypasses")
 
     def unmatched(self) -> tuple[bytes, bytes]:
         """Return the stream of callbacks that are nobody's, and their count."""
