@@ -106,6 +106,23 @@ def closed(*next_open: pages.OpenSession, leave_url: str = "") -> pages.ClosedPa
     )
 
 
+def contingency() -> pages.ContingencyPage:
+    """Return the page in the place of the start page while SENCE is down."""
+    return pages.ContingencyPage(
+        course_name=EXCEL.name,
+        otec_name="Capacitación del Norte",
+        until="hasta las 21:40",
+        ask_run=True,
+        run_value="",
+        run_error="",
+        action="/_sence/contingencia",
+        curso="excel",
+        volver=COURSE,
+        sence_url="/_sence/inicio?curso=excel&sence=1",
+        incident=INCIDENT,
+    )
+
+
 def leave(others: int) -> pages.LeavePage:
     """Return the question before a logout."""
     return pages.LeavePage(
@@ -185,6 +202,7 @@ SAMPLES: dict[str, Page] = {
     "closed-leaving": closed(leave_url="/salir"),
     "leave": leave(0),
     "leave-others": leave(2),
+    "contingency": contingency(),
     "exit": pages.ExitPage(action="/salir", fields=(), incident=INCIDENT),
     "sessions": sessions(EXCEL, SAFETY),
     "sessions-none": sessions(),

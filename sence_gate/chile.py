@@ -24,6 +24,13 @@ def day_text(day: date) -> str:
     return f"{day.day} de {_MONTHS[day.month - 1]} de {day.year}"
 
 
+def moment_text(moment: datetime, now: datetime) -> str:
+    """Return *moment* in words, as "hasta las 21:40", or "hasta el 7 de mayo de 2024 a las 09:00"."""
+    at = moment.astimezone(CHILE)
+    day = "" if day_of(moment) == day_of(now) else f"el {day_text(at.date())} a "
+    return f"hasta {day}las {at:%H:%M}"
+
+
 def until_text(session: Session) -> str:
     """Return until when *session* lasts, as "hasta las 21:40"; empty when it was never open."""
     return f"hasta las {session.deadline.astimezone(CHILE):%H:%M}" if session.deadline else ""

@@ -64,7 +64,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("prologue", "splice", "csp", "meta_policy", "insertable", "banner_request", "banner", "tags", "holding"),
     ("stores.redis", "stores.redis.url", "stores.redis.keys", "stores.redis.errors", "stores.redis.client"),
-    ("stores.redis.aside", "stores.redis.ledger", "stores.redis.forget", "stores.redis.inspect"),
+    (
+        "stores.redis.aside",
+        "stores.redis.ledger",
+        "stores.redis.bypasses",
+        "stores.redis.forget",
+        "stores.redis.inspect",
+    ),
     ("stores.sqlite_file", "stores.sqlite", "stores.redis.store"),
     ("stores.merging", "stores.spool", "stores.breaker"),
     (
@@ -84,12 +90,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "gate.enrolling",
         "gate.counting",
         "gate.recheck",
+        "gate.contingencies",
         "gate.parts",
         "gate.judgement",
         "gate.again",
         "gate.visitors",
     ),
     (
+        "gate.bypassing",
         "gate.admission",
         "gate.sending",
         "gate.receiving",
@@ -106,6 +114,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "site.leaving",
         "site.refusing",
         "site.barring",
+        "site.contingency",
         "site.starting",
         "site.answering",
         "site.closing",
@@ -141,7 +150,8 @@ HOMES = {
     "redis": {"stores.redis.client", "stores.redis.errors", "stores.redis.inspect"},
     "werkzeug": {
         "site", "site.desk", "site.exchange", "site.choosing", "site.starting", "site.answering",
-        "site.closing", "site.status", "site.leaving", "site.refusing", "site.barring", "site.metrics",
+        "site.closing", "site.status", "site.leaving", "site.refusing", "site.barring",
+        "site.contingency", "site.metrics",
         "forward_auth", "middleware", "simulator",
     },
 }  # fmt: skip

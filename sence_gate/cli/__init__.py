@@ -2,7 +2,8 @@
 
 Exit codes: 0 fine, 1 problems were found, 2 wrong usage. Every command reads the
 same configuration file and says in plain words what is the matter. The commands
-stand in `demo` (try it), `settings` (set it up), `serve` (run it), `report` and `records` (what was kept).
+stand in `demo` (try it), `settings` (set it up), `serve` (run it), `report` and
+`records` (what was kept), `bypass` (while SENCE is down).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import click
 
 from sence_gate import __version__
+from sence_gate.cli.bypass import bypass_command
 from sence_gate.cli.demo import demo_command, simulator_command
 from sence_gate.cli.records import ledger_command, purge_command
 from sence_gate.cli.report import report_command
@@ -36,5 +38,6 @@ for _command in (
     report_command,
     ledger_command,
     purge_command,
+    bypass_command,
 ):
     main.add_command(_command)

@@ -6,6 +6,7 @@ Each purpose has a salt of its own, as has each gate, so that no cookie passes f
 - *confirmed*: SENCE's answer, from the callback to `/vuelta`. Proves nothing
   about who holds it: the callback travels through any browser.
 - *session*: this browser's learner has an open session in a course.
+- *bypass*: this learner went into a course during a contingency.
 - *closed*: this browser has seen its session closed, and may see so again.
 - *exit*: the trip to SENCE ends with a logout at the platform, and which.
 - *leaving*: the learner was asked just now whether to close first.

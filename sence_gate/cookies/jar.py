@@ -36,6 +36,7 @@ class SetCookie:
 class Mark(StrEnum):
     """What a small cookie says of its browser; the value is the letter of its name."""
 
+    BYPASS = "b"  # its learner went into the course during this contingency
     CLOSED = "d"  # it has seen this session closed, and may see so again
     EXIT = "x"  # the trip to SENCE ends with this logout
     LEAVING = "l"  # it was asked just now whether to close first

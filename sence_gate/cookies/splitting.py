@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-PURPOSES = "acdlpsx"  # attempt, confirmed, closed, leaving, probe, session, exit
+PURPOSES = "abcdlpsx"  # attempt, bypass, confirmed, closed, leaving, probe, session, exit
 CANDIDATES = 4  # values of one name that are tried: a forged one may stand before ours
 MAX_COOKIES = 40  # of ours that are looked at in one request
 MAX_VALUE = 4_096  # characters of a value that is looked at: browsers keep no longer ones

@@ -5,6 +5,7 @@
     decide   may this request reach the platform?          meant.py, admission.py
     begin    what does the start button send to SENCE?     sending.py
     receive  what does SENCE's callback change?            receiving.py, judgement.py
+    pass_by  may a learner in without SENCE, in a contingency?  bypassing.py
     land     whose is the session that SENCE confirmed?    landing.py
     close    what does the close button send to SENCE?     sending.py
 
@@ -24,7 +25,7 @@ from sence_gate.cookies import Attempt
 from sence_gate.courses import Course
 from sence_gate.enrolments import Enrolment
 from sence_gate.errors import SenceGateError, StoreUnavailable
-from sence_gate.gate import enrolling, landing, leaving, meant, receiving, sending
+from sence_gate.gate import bypassing, enrolling, landing, leaving, meant, receiving, sending
 from sence_gate.gate.again import Again
 from sence_gate.gate.counting import UNAVAILABLE, word_of, word_of_fault
 from sence_gate.gate.decisions import (
@@ -35,7 +36,9 @@ from sence_gate.gate.decisions import (
     Exempt,
     HandOff,
     Landing,
+    NoContingency,
     NothingToClose,
+    Passed,
     Receipt,
     UnknownOtec,
     Visit,
@@ -47,7 +50,7 @@ from sence_gate.protocol.fields import Message
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session
 from sence_gate.shared import Shared
-from sence_gate.stores.base import Store
+from sence_gate.stores.base import Bypass, Store
 
 if TYPE_CHECKING:
     from sence_gate.config import Config
@@ -136,13 +139,29 @@ class Gate:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the operator should look at although all works; names nobody."""
-        return enrolling.notes(self.parts.registers)
+        in_force = self.parts.contingencies.in_force(self.parts.now())
+        passes = (
+            f"a contingency lets learners pass until {each.until:%Y-%m-%d %H:%M} UTC"
+            f" ({each.course or 'all courses'}); end it with: sence-gate bypass stop"
+            for each in in_force
+        )
+        return (*enrolling.notes(self.parts.registers), *passes)
 
     def begin(
         self, course: Course, run: Rut, wanted: str, visit: Visit
     ) -> HandOff | AlreadyOpen | Exempt | Barred:
         """Return what the start button posts to SENCE for the learner *run*, if the learner may start."""
         return sending.begin(self.parts, course, run, wanted, visit)
+
+    def contingency(self, course: Course) -> Bypass | None:
+        """Return the contingency that is in force in *course*."""
+        return self.parts.contingencies.of(course.id, self.parts.now())
+
+    def pass_by(
+        self, course: Course, run: Rut, visit: Visit, incident: str
+    ) -> Passed | NoContingency | Exempt | Barred:
+        """Let the learner *run* into *course* without SENCE, and write it down."""
+        return bypassing.pass_by(self.parts, course, run, visit, incident)
 
     def leaving(self, visit: Visit) -> tuple[Session, ...]:
         """Return the open sessions that a logout would leave behind."""

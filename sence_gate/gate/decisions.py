@@ -145,6 +145,18 @@ class AlreadyOpen:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """The learner goes in without SENCE, during a contingency."""
+
+    set_cookies: tuple[SetCookie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoContingency:
+    """No contingency is in force any more: only a start leads in."""
+
+
+@dataclass(frozen=True, slots=True)
 class NothingToClose:
     """This browser has no session in that course that could be closed."""
 

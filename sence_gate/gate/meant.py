@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from sence_gate.courses import Course
-from sence_gate.gate import admission, enrolling
+from sence_gate.gate import admission, bypassing, enrolling
 from sence_gate.gate.admission import UNTOUCHED
 from sence_gate.gate.decisions import (
     Admitted,
@@ -75,7 +75,7 @@ def among(parts: Parts, rule: Shared, visit: Visit) -> Decision:
         is_cheap = number < MOST_LOOKED_UP
         decision = admission.decide(parts, course, visit) if is_cheap else _unlooked(parts, course, visit)
         match decision:
-            case Admitted():
+            case Admitted() | Exempt(why=bypassing.WHY):
                 return decision
             case StartNeeded():
                 starts.append(decision)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from sence_gate.cookies import AttemptIds, Cookies, cookie_name
 from sence_gate.courses import Course, CourseRules, Otec
+from sence_gate.gate.contingencies import Contingencies
 from sence_gate.gate.enrolling import Registers, registers_of
 from sence_gate.gate.recheck import Recheck
 from sence_gate.learners import Identity, Standing
@@ -37,6 +38,7 @@ class Parts:
     recheck: Recheck
     now: Callable[[], datetime]
     registers: Registers
+    contingencies: Contingencies
 
     @classmethod
     def of(cls, config: Config, store: Store, clock: Callable[[], datetime]) -> Self:
@@ -53,6 +55,7 @@ class Parts:
             store=store,
             recheck=Recheck(store, config.store.recheck_seconds),
             now=clock,
+            contingencies=Contingencies(store, config.store.recheck_seconds),
             registers=registers_of(config.courses, runs_are_typed=config.learner.source.is_typed),
         )
 

@@ -1,7 +1,7 @@
 """What the learner sees: each page is a value, and one function turns it into HTML.
 
 A page is a frozen dataclass that holds all that its template may show
-(`values`); `Pages.render` picks the template that the class names (`rendering`).
+(`values`, `obstacles`); `Pages.render` picks the template that the class names (`rendering`).
 A missing or misspelt name cannot reach a learner: the classes demand every value,
 the templates know no undefined one, and all of them are compiled at construction.
 
@@ -15,38 +15,41 @@ doors), the texts for SENCE's error codes (`protocol/glosas.py`).
 from sence_gate.pages.choice import ChoicePage
 from sence_gate.pages.colours import colour_fault, sheet
 from sence_gate.pages.look import LOGO_TYPES, Help, Look, help_faults
-from sence_gate.pages.overrides import override_faults
-from sence_gate.pages.rendering import Pages, duration
-from sence_gate.pages.values import (
+from sence_gate.pages.obstacles import (
     CallbackHelpPage,
     Cause,
-    ClosedPage,
-    ClosePage,
-    Credential,
     DiagnosisPage,
-    Errand,
-    ErrorPage,
-    ExitPage,
     Fields,
     FramePage,
-    HandOffPage,
     IdentityPage,
-    LeavePage,
     NotEnrolledPage,
     NotOpenPage,
-    OpenSession,
-    OverPage,
-    Page,
     PostRefusedPage,
     Problem,
     ProblemPage,
+    Term,
+    UnavailablePage,
+    WrongBrowserPage,
+)
+from sence_gate.pages.overrides import override_faults
+from sence_gate.pages.rendering import Pages, duration
+from sence_gate.pages.values import (
+    ClosedPage,
+    ClosePage,
+    ContingencyPage,
+    Credential,
+    Errand,
+    ErrorPage,
+    ExitPage,
+    HandOffPage,
+    LeavePage,
+    OpenSession,
+    OverPage,
+    Page,
     RegisteredPage,
     SessionsPage,
     StartPage,
-    Term,
     Turn,
-    UnavailablePage,
-    WrongBrowserPage,
 )
 
 __all__ = [
@@ -56,6 +59,7 @@ __all__ = [
     "ChoicePage",
     "ClosePage",
     "ClosedPage",
+    "ContingencyPage",
     "Credential",
     "DiagnosisPage",
     "Errand",

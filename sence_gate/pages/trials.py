@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from sence_gate.pages.values import Fields, OpenSession, Page
+from sence_gate.pages.obstacles import Fields
+from sence_gate.pages.values import OpenSession, Page
 
 TEXT = "/texto"
 

@@ -10,19 +10,23 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from sence_gate.pages.choice import ChoicePage
+from sence_gate.pages.obstacles import (
+    CallbackHelpPage,
+    DiagnosisPage,
+    Fields,
+    FramePage,
+    IdentityPage,
+    NotEnrolledPage,
+    NotOpenPage,
+    PostRefusedPage,
+    ProblemPage,
+    UnavailablePage,
+    WrongBrowserPage,
+)
 
 Credential = Literal["clave_sence", "clave_unica"]
 Turn = Literal["learner", "otec", "sence"]
 Errand = Literal["start", "close"]
-Cause = Literal["no_cookies", "not_secure", "not_recognised", "already_open"]
-Term = Literal["not_yet_open", "no_longer_open"]
-Problem = Literal[
-    "unreadable_address", "not_found", "too_large", "foreign_post", "unknown_callback",
-    "malformed_callback", "mismatched_callback", "unexpected_callback", "unknown_otec",
-    "misdescribed", "no_platform",
-    "platform_away", "platform_slow", "unusable_request",
-]  # fmt: skip
-Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,27 +147,6 @@ class SessionsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostRefusedPage:
-    """403 for a form: nothing was sent, and a reload will send it."""
-
-    template: ClassVar[str] = "post_refused.html"
-    course_name: str
-    otec_name: str
-    start_url: str
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FramePage:
-    """Fits an iframe and leads out of it."""
-
-    template: ClassVar[str] = "frame.html"
-    course_name: str
-    start_url: str
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OverPage:
     """The time of a session is over; *close_url* is empty when SENCE already let go of it."""
 
@@ -172,84 +155,6 @@ class OverPage:
     otec_name: str
     start_url: str
     close_url: str = ""
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrongBrowserPage:
-    """A confirmation arrived in a browser that did not begin the attempt."""
-
-    template: ClassVar[str] = "wrong_browser.html"
-    course_name: str
-    otec_name: str
-    start_url: str
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackHelpPage:
-    """Somebody opened or reloaded an address that only SENCE uses."""
-
-    template: ClassVar[str] = "callback_help.html"
-    back_url: str = ""
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemPage:
-    """The gate itself cannot go on; the template has the words for each *problem*."""
-
-    template: ClassVar[str] = "problem.html"
-    problem: Problem
-    otec_name: str = ""
-    link_url: str
-    link_label: str
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnavailablePage:
-    """503. With *fields*, the button posts them again: a callback is not lost with the store."""
-
-    template: ClassVar[str] = "unavailable.html"
-    action: str
-    fields: Fields = field(default=(), repr=False)
-    retry_after: int
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityPage:
-    """The platform names the visitor by something that is not a RUN."""
-
-    template: ClassVar[str] = "identity.html"
-    otec_name: str
-    back_url: str
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotEnrolledPage:
-    """The learner is not among those enrolled; *retry_url* is empty where the platform named the RUN."""
-
-    template: ClassVar[str] = "not_enrolled.html"
-    course_name: str
-    otec_name: str
-    retry_url: str = ""
-    back_url: str
-    incident: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotOpenPage:
-    """The course has not begun for this learner, or is over; *day* is a text such as "6 de mayo de 2024"."""
-
-    template: ClassVar[str] = "not_open.html"
-    term: Term
-    course_name: str
-    otec_name: str
-    day: str
-    back_url: str
     incident: str
 
 
@@ -281,14 +186,20 @@ class ExitPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiagnosisPage:
-    """The trip would lead round in circles; the template says why for each *cause*."""
+class ContingencyPage:
+    """SENCE is down, and the OTEC lets learners pass; *until* is a text such as "hasta las 21:40"."""
 
-    template: ClassVar[str] = "diagnosis.html"
-    cause: Cause
+    template: ClassVar[str] = "contingency.html"
     course_name: str
     otec_name: str
-    link_url: str
+    until: str
+    ask_run: bool
+    run_value: str = field(repr=False)
+    run_error: str
+    action: str
+    curso: str
+    volver: str
+    sence_url: str
     incident: str
 
 
@@ -296,5 +207,5 @@ Page = (
     StartPage | ChoicePage | HandOffPage | RegisteredPage | ErrorPage | ClosePage | ClosedPage | SessionsPage
     | PostRefusedPage | FramePage | OverPage | WrongBrowserPage | CallbackHelpPage | ProblemPage
     | UnavailablePage | IdentityPage | NotEnrolledPage | NotOpenPage | DiagnosisPage
-    | LeavePage | ExitPage
+    | LeavePage | ExitPage | ContingencyPage
 )  # fmt: skip

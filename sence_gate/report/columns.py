@@ -65,6 +65,7 @@ COUNTED = {
     "sin_respuesta": Outcome.UNANSWERED,
     "en_cuarentena": Outcome.QUARANTINED,
     "fuera_de_orden": Outcome.ILLEGAL,
+    "por_contingencia": Outcome.PASSED,
 }
 
 

@@ -28,7 +28,9 @@ _ESCAPED = str.maketrans({each: f"%{ord(each):02X}" for each in "%&=+"})
 _SAME = "same"  # the gate's flag for a callback that changed nothing
 
 # What no callback brought. It is told by its time; a callback is told by its fields.
-SENT_BY_US = frozenset({Kind.START_SENT, Kind.CLOSE_SENT, Kind.TIMED_OUT, Kind.GRACE})
+SENT_BY_US = frozenset(
+    {Kind.START_SENT, Kind.CLOSE_SENT, Kind.TIMED_OUT, Kind.GRACE, Kind.BYPASS, Kind.PASSED}
+)
 
 
 class Outcome(StrEnum):
@@ -42,6 +44,7 @@ class Outcome(StrEnum):
     UNANSWERED = "sin respuesta"
     QUARANTINED = "en cuarentena"
     ILLEGAL = "fuera de orden"
+    PASSED = "pasó por contingencia"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,11 @@ def rows_of(entries: Iterable[Entry], background: Background) -> Iterator[Row]:
     Args:
         entries: at least one, in the order of their time, each callback once.
     """
-    told = list(entries)
+    every = list(entries)
+    yield from (_passed(entry) for entry in every if entry.kind is Kind.PASSED)
+    told = [entry for entry in every if entry.kind not in (Kind.PASSED, Kind.BYPASS)]
+    if not told:  # these belong to no attempt
+        return
     story = _Story()
     for entry in told:
         story.take(entry)
@@ -232,6 +239,19 @@ def _base(told: list[Entry], story: _Story, background: Background) -> Row:
         first.at,
         background.environment_of(first.id_sesion_alumno, story.echoed),
         story.echoed.codigo_curso if story.echoed else "",
+    )
+
+
+def _passed(entry: Entry) -> Row:
+    return Row(
+        entry.course,
+        entry.run,
+        "",
+        Outcome.PASSED,
+        entry.at,
+        reason=entry.reason,
+        flags=entry.flags,
+        incident=entry.incident,
     )
 
 

@@ -24,7 +24,7 @@ from sence_gate.logout import LogoutPaths
 from sence_gate.pages import Look, Pages
 from sence_gate.paths import Target
 from sence_gate.protocol.messages import MAX_BODY
-from sence_gate.site import answering, closing, leaving, metrics, refusing, starting, status
+from sence_gate.site import answering, closing, contingency, leaving, metrics, refusing, starting, status
 from sence_gate.site.desk import Desk
 from sence_gate.site.exchange import Exchange
 from sence_gate.site.files import LOGO, OURS, StaticFile, static_files
@@ -43,6 +43,7 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "/inicio": {"GET": starting.show_start, "POST": starting.start},
     "/vuelta": {"GET": starting.show_return},
     "/cierre": {"GET": closing.show_close, "POST": closing.close},
+    "/contingencia": {"POST": contingency.enter},
     "/salir": {"GET": leaving.leave},
     "/estado": {"GET": status.show_state},
     "/metrics": {"GET": metrics.show},

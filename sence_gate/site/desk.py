@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from werkzeug.http import dump_cookie
 
-from sence_gate.cookies import SetCookie
+from sence_gate.cookies import Mark, SetCookie
 from sence_gate.gate import Gate
 from sence_gate.gate.parts import entrance
 from sence_gate.learners import Source
@@ -17,6 +17,7 @@ from sence_gate.navigation import is_below, is_guarded_by, is_local
 from sence_gate.pages import Pages
 from sence_gate.site.files import StaticFile
 
+PROBE_SECONDS = 24 * 3600  # that a start page may stand open
 REFUSED = "rechazo"  # in the query of a start page: when the course was refused, seconds since the epoch
 
 
@@ -33,6 +34,11 @@ class Desk:
     home: str
     files: Mapping[str, StaticFile]
     logout: LogoutPaths
+
+    @property
+    def probe(self) -> SetCookie:
+        """The cookie by which a form knows whether its browser keeps cookies."""
+        return self.gate.parts.cookies.mark(Mark.PROBE, "1", seconds=PROBE_SECONDS)
 
     @property
     def root(self) -> str:

@@ -7,7 +7,7 @@ from typing import assert_never
 from werkzeug.wrappers import Response
 
 from sence_gate.chile import until_text
-from sence_gate.cookies import Mark, tag_of
+from sence_gate.cookies import tag_of
 from sence_gate.courses import Course
 from sence_gate.errors import InvalidRut
 from sence_gate.gate.decisions import (
@@ -39,11 +39,9 @@ from sence_gate.pages import (
 from sence_gate.protocol.messages import Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
-from sence_gate.site import choosing, leaving
+from sence_gate.site import choosing, contingency, leaving
 from sence_gate.site.barring import barred
 from sence_gate.site.exchange import Exchange
-
-PROBE_SECONDS = 24 * 3600  # that a start page may stand open
 
 
 def show_start(x: Exchange) -> Response:
@@ -66,8 +64,9 @@ def show_start(x: Exchange) -> Response:
             return x.redirect(wanted)
         case why:
             return barred(x, why)
-    probe = x.desk.gate.parts.cookies.mark(Mark.PROBE, "1", seconds=PROBE_SECONDS)
-    return x.page(start_page(x, course, wanted, who), 200, (probe,))
+    if not x.given(contingency.ANYWAY) and (bypass := x.desk.gate.contingency(course)):
+        return contingency.show(x, course, wanted, who, bypass)
+    return x.page(start_page(x, course, wanted, who), 200, (x.desk.probe,))
 
 
 def _go_on(x: Exchange, course: Course, wanted: str, cause: Cause) -> Response:

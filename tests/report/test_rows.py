@@ -162,6 +162,21 @@ def test_a_forged_answer_does_not_tell_the_environment() -> None:
     assert (row.environment, row.codigo_curso) == (None, "")
 
 
+def test_who_passed_in_a_contingency_is_told_each_time() -> None:
+    """Learner, time, who declared it and why; the declaration itself is nobody's attendance."""
+    passed = [
+        Entry(
+            NOW + timedelta(hours=each), Kind.PASSED, "", "excel", str(RUN), (), ("bypass",), "ana: x", "1nc"
+        )
+        for each in (0, 5)
+    ]
+    rows = report(Entry(NOW, Kind.BYPASS, course="excel"), *passed)
+    assert [(row.outcome, row.run, row.reason, row.flags, row.incident) for row in rows] == [
+        (Outcome.PASSED, str(RUN), "ana: x", ("bypass",), "1nc")
+    ] * 2
+    assert [row.moment for row in rows] == [entry.at for entry in passed]
+
+
 def test_repr_hides_the_learner() -> None:
     """A row in a traceback names nobody."""
     (row,) = report(started())

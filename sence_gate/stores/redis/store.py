@@ -20,7 +20,6 @@ session. A line of the ledger stays where it is, and is left out with a warning.
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Iterator
 from datetime import datetime
@@ -33,13 +32,12 @@ from sence_gate.stores.base import (
     UNMATCHED_KEPT,
     Bypass,
     Entry,
-    dump_bypass,
     dump_entry,
     dump_session,
-    load_bypass,
     load_session,
 )
 from sence_gate.stores.redis.aside import Aside
+from sence_gate.stores.redis.bypasses import BYPASS, bypasses, keep_bypass
 from sence_gate.stores.redis.client import Link, Script
 from sence_gate.stores.redis.errors import is_of_wrong_type, is_permanent
 from sence_gate.stores.redis.forget import DELETE, forget
@@ -48,11 +46,8 @@ from sence_gate.stores.redis.keys import BUCKETS, Keys, bucket_of, name_bytes
 from sence_gate.stores.redis.ledger import merged, unmatched
 from sence_gate.stores.redis.url import PLACE, RedisUrl, Topology
 
-log = logging.getLogger("sence_gate")
-
 SWAP = Script.of("swap")
 RECORD = Script.of("record")
-BYPASS = Script.of("bypass")
 NOTE = Script.of("note")
 PING = Script.of("ping")
 DAY = 86_400
@@ -153,19 +148,11 @@ class RedisStore:
 
     def bypasses(self) -> tuple[Bypass, ...]:
         """Return the newest contingency of each course; what is garbage is none."""
-        found: list[Bypass] = []
-        for raw in self._link.ask("HVALS", self._keys.bypasses()):
-            try:
-                found.append(load_bypass(raw.decode()))
-            except ValueError:
-                log.error("a contingency in Redis is damaged and counts for nothing; declare it again")
-        return tuple(sorted(found, key=lambda each: each.course))
+        return bypasses(self._link, self._keys)
 
     def keep_bypass(self, bypass: Bypass, entry: Entry) -> None:
         """Put *bypass* in the place of its course's and add *entry*, both or neither."""
-        keys = (*self._of_bucket[bucket_of("")][:2], self._keys.bypasses())
-        values = (name_bytes(bypass.course), dump_bypass(bypass))
-        self._link.run(BYPASS, keys, _milliseconds(entry.at), dump_entry(entry), token_hex(8), *values)
+        keep_bypass(self._link, self._keys, bypass, entry)
 
     def forget(self, before: datetime, *, pretend: bool = False) -> int:
         """Delete the sessions that are over since before *before*, one at a time."""
