@@ -72,7 +72,7 @@ def _value(behind: redis.Redis, key: bytes) -> object:
 
 
 @pytest.mark.parametrize("garbage", _GARBAGE)
-def test_a_session_that_is_garbage_is_absent(
+def test_d8_a_session_that_is_garbage_is_absent(
     store: Store, behind: redis.Redis, keys: Keys, garbage: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It is moved away with its bytes and told once; the next callback makes the session anew."""
@@ -85,7 +85,7 @@ def test_a_session_that_is_garbage_is_absent(
 
 
 @pytest.mark.parametrize("garbage", _GARBAGE)
-def test_an_open_session_that_is_garbage_is_not_found(
+def test_d8_an_open_session_that_is_garbage_is_not_found(
     store: Store, behind: redis.Redis, keys: Keys, garbage: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Others of the same learner still are."""
@@ -97,7 +97,7 @@ def test_an_open_session_that_is_garbage_is_not_found(
 
 
 @pytest.mark.parametrize("garbage", _GARBAGE)
-def test_a_line_that_is_garbage_is_left_out_and_stays(
+def test_d8_a_line_that_is_garbage_is_left_out_and_stays(
     store: Store, behind: redis.Redis, keys: Keys, garbage: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The ledger is never shortened, not even by what cannot be read; it is told once."""
@@ -110,14 +110,14 @@ def test_a_line_that_is_garbage_is_left_out_and_stays(
     assert len(caplog.records) == 1
 
 
-def test_a_line_with_other_fields_is_left_out(store: Store, behind: redis.Redis, keys: Keys) -> None:
+def test_d8_a_line_with_other_fields_is_left_out(store: Store, behind: redis.Redis, keys: Keys) -> None:
     """Somebody else's stream under our name shows nothing of itself in a report."""
     behind.xadd(keys.ledger(BUCKET), {"foreign": "line"})
     assert list(store.ledger()) == [entry()]
     assert behind.hvals(keys.aside(BUCKET, "lines")) == [b"foreign line"]
 
 
-def test_unmatched_garbage_is_left_out(store: Store, behind: redis.Redis, keys: Keys) -> None:
+def test_d8_unmatched_garbage_is_left_out(store: Store, behind: redis.Redis, keys: Keys) -> None:
     """The count goes on."""
     store.note_unmatched(entry(Kind.UNMATCHED))
     behind.xadd(keys.unmatched()[0], {"e": b"\xff", "n": "x"})
@@ -158,7 +158,7 @@ def test_a_key_of_another_type_is_set_aside_by_a_swap(
         pytest.param("open", BUCKET, lambda store: store.find_open(RUN.canonical, "excel"), id="open"),
     ],
 )
-def test_a_key_of_another_type_is_absent(
+def test_d8_a_key_of_another_type_is_absent(
     store: Store, behind: redis.Redis, keys: Keys, name: str, bucket: int, use: Callable[[Store], object]
 ) -> None:
     """And moved away, whatever it is."""

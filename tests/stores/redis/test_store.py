@@ -70,14 +70,20 @@ def test_a_socket_is_a_way_too(server: Server, url: str, store: Store) -> None:
         assert same.get(ID_SESION_ALUMNO) == session()
 
 
-@pytest.mark.parametrize("other", ["/1?prefix={}", "/0?prefix={}-2"])
-def test_databases_and_prefixes_are_apart(server: Server, url: str, store: Store, other: str) -> None:
-    """Two gates share a server and see nothing of each other."""
-    kept(store, session())
+@pytest.mark.parametrize("other", ["/1?prefix={}", "/0?prefix={}-2", "/0?prefix={}.s"])
+def test_d9_databases_and_prefixes_are_apart(server: Server, url: str, store: Store, other: str) -> None:
+    """Two gates share a server and see nothing of each other, and neither deletes what the other keeps."""
+    over = session(id_sesion_alumno="over", state=State.CLOSED)
+    kept(store, session(), over)
+    store.note_unmatched(entry(Kind.UNMATCHED))
     prefix = url.partition("=")[2]
     with closing(open_store(f"redis://{HOST}:{server.port}{other.format(prefix)}")) as foreign:
-        assert foreign.get(ID_SESION_ALUMNO) is None
-        assert list(foreign.ledger()) == []
+        assert (foreign.get(ID_SESION_ALUMNO), foreign.find_open(RUN.canonical, "excel")) == (None, None)
+        assert (list(foreign.ledger()), foreign.unmatched()) == ([], (0, ()))
+        assert foreign.swap(session(), session(version=3), entry()) is False
+        assert foreign.forget(NOW + timedelta(days=9)) == 0
+    assert (store.get("over"), store.find_open(RUN.canonical, "excel")) == (over, session())
+    assert store.unmatched()[0] == 1
 
 
 def test_processes_that_race_have_one_winner(url: str) -> None:
