@@ -110,7 +110,7 @@ def left_out(path: Path, columns: Sequence[Column]) -> tuple[str, ...]:
     known = {name for column in columns for name in (column.name, *column.others)}
     with path.open("rb") as file, TextIOWrapper(file, _encoding(path, file), newline="") as lines:
         rows, dialect = _divided(lines)
-        head = next((row for row in csv.reader(rows, dialect) if any(map(str.strip, row))), [])
+        head = _head(csv.reader(rows, dialect))
     return tuple(cell.strip() for cell in head if cell.strip() and _plain(cell) not in known)
 
 
@@ -120,7 +120,7 @@ def _rows(path: Path, file: BinaryIO, columns: Sequence[Column], faults: Faults)
     try:
         rows, dialect = _divided(lines)
         reader = csv.reader(rows, dialect)
-        head = next((row for row in reader if any(map(str.strip, row))), [])
+        head = _head(reader)
         yield from _cells(reader, head, _places(path, head, columns), faults)
     except (csv.Error, UnicodeDecodeError) as fault:
         raise _broken(path, f"is no CSV ({fault}) — save it from the spreadsheet again") from None
@@ -156,13 +156,25 @@ def _divided(lines: Iterable[str]) -> tuple[Iterable[str], type[csv.Dialect]]:
     """Return all the lines again, and what divides their cells: the first one with text tells."""
     source = iter(lines)
     seen = list(islice(source, 50))
-    head = next((line for line in seen if line.strip(f"{DELIMITERS} \r\n")), "")
+    head = next(
+        (line for line in seen if line.strip(f"{DELIMITERS} \r\n") and not _names_its_comma(line)), ""
+    )
 
     class Found(csv.excel):
         delimiter = max(DELIMITERS, key=head.count)
         strict = True
 
     return chain(seen, source), Found
+
+
+def _head(reader: Iterable[list[str]]) -> list[str]:
+    """Return the names of the columns: the first row with text."""
+    return next((row for row in reader if any(map(str.strip, row)) and not _names_its_comma(row[0])), [])
+
+
+def _names_its_comma(start: str) -> bool:
+    """Tell whether this is what Excel writes before everything else: `sep=;`."""
+    return start.strip().lower().startswith("sep=")
 
 
 def _places(path: Path, head: Sequence[str], columns: Sequence[Column]) -> tuple[int | None, ...]:

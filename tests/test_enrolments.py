@@ -8,7 +8,9 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from sence_gate.courses import Course
 from sence_gate.enrolments import TYPED, Enrolment, Register, Terms, read_register, terms_of
@@ -188,6 +190,25 @@ def test_days_that_meet_are_told(path: Path) -> None:
 def test_k16_codes_are_judged_in_the_environment_of_their_course(path: Path) -> None:
     """What the test environment takes, production does not."""
     assert faults(path, "excel,12345678-5,-1\nword,12345678-5,-1")[0].startswith("3: codigo_curso")
+
+
+_CELLS = st.sampled_from(
+    ["excel", "word", "", "1", "3", "si", "-1", "2024-02-30", "31/12/9999", "12345678-5"]
+)
+
+
+@hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.given(st.lists(st.lists(_CELLS | st.text(max_size=12), min_size=1, max_size=9), max_size=6))
+def test_whatever_stands_in_the_cells_is_one_kind_of_error(path: Path, rows: list[list[str]]) -> None:
+    """Enrolled or told, and no third."""
+    with path.open("w", newline="", encoding="utf-8", errors="surrogatepass") as file:
+        csv.writer(file).writerows([HEAD.strip().split(","), *rows])
+    try:
+        found = read_register(path, [course(), WORD], runs_are_typed=False)
+    except ConfigurationError as fault:
+        assert all(each.startswith(str(path)) for each in fault.faults)  # noqa: PT017 - both ways are fine
+    else:
+        assert set(found) == {"excel", "word"}
 
 
 @pytest.fixture(name="large", scope="module")

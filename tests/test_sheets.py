@@ -72,6 +72,13 @@ def test_every_usual_export_is_read_alike(path: Path, content: bytes | str) -> N
     assert rows(path, content) == EXPECTED
 
 
+def test_excel_may_name_its_separator(path: Path) -> None:
+    """In a line of its own before the names, which moves all others down by one."""
+    assert rows(path, "sep=;\r\n" + PLAIN.replace(",", ";")) == [
+        (line + 1, cells) for line, cells in EXPECTED
+    ]
+
+
 def test_a_cell_may_have_lines_of_its_own(path: Path) -> None:
     """The line that is told is the last of the row."""
     assert rows(path, 'user,run\n"ana\nmaría",1-9\npedro,2-7\n') == [
