@@ -19,7 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sence_gate import enrolments
+from sence_gate import enrolments, learner_check
 from sence_gate.config import Config, LearnerSource, Sence
 from sence_gate.config.urls import is_loopback
 from sence_gate.courses import CourseRules, Rule
@@ -78,6 +78,7 @@ def check(config: Config, path: Path | None = None, now: datetime | None = None)
         *_time_zone(CHILE),
         *_sheets(config),
         *_platform(config),
+        *(Finding(Level(level), place, text) for level, place, text in learner_check.look(config)),
         *_store(config),
     )
 

@@ -79,6 +79,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "stores",
         "pages",
         "config",
+        "learner_check",
         "check",
         "nginx_file",
         "nginx_check",

@@ -219,6 +219,4 @@ def _known(found: object) -> object:
 
 def _remedy(status: int) -> str:
     moved = status in (301, 308)
-    return (
-        ": write the address that it leads to, and see that the platform takes it for https" if moved else ""
-    )
+    return ": write the address that it leads to, and see that it is taken for https" if moved else ""
