@@ -14,10 +14,13 @@ from werkzeug.test import Client
 from sence_gate import SenceGate
 from sence_gate.config import Learner, LearnerSource
 from sence_gate.protocol.session import State
+from sence_gate.shared import Shared
 from sence_gate.stores.base import Entry, Kind
 from tests.asking import DIALECTS, PROXY, ask, asked_campus, description, told
 from tests.given import COURSE, ID_SESION_SENCE, Campus, answer, discreet_log, kept, set_cookies
 from tests.samples import NOW, RUN, course, session
+from tests.shared_campus import BY_ANY, BY_PAGE, COURSES
+from tests.shared_campus import LESSON as QUIZ
 
 __all__ = ["discreet_log"]
 
@@ -274,3 +277,16 @@ def test_alone_the_gate_serves_its_own_pages_only(nginx: Campus, path: str) -> N
     asked = {each: alone.get(each, buffered=True) for each in (path, "/_sence/ping", "/_sence/auth")}
     assert [each.status_code for each in asked.values()] == [404, 200, 403]
     assert "Aquí no está la plataforma" in asked[path].text
+
+
+@pytest.mark.parametrize("rule", [BY_ANY, BY_PAGE], ids=["any course", "named by the page"])
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_path_of_several_courses_asks_which(tmp_path: Path, dialect: str, rule: Shared) -> None:
+    """No page is seen here: a session in any of the courses will do, and without one the learner chooses."""
+    campus = asked_campus(tmp_path, dialect, courses=COURSES, shared=(rule,))
+    refused = ask(campus, QUIZ)
+    assert (refused.status_code, told(refused)) == (401 if dialect == "nginx" else 303, NOBODY)
+    assert refused.headers["Location"].startswith("/_sence/inicio?grupo=0&volver=%2Fmod%2Fquiz")
+    assert ask(campus, QUIZ, headers=SCRIPT).headers["X-Sence-Start"].startswith("/_sence/inicio?grupo=0")
+    admitted = ask(campus, QUIZ, cookies=campus.hold())
+    assert (admitted.status_code, told(admitted)) == (204, SOMEBODY)

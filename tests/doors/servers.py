@@ -21,6 +21,7 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
+_NOTHING: Mapping[str, str] = {}
 
 # In place of a distribution's main file: one process, and nothing outside of `folder`.
 _NGINX_MAIN = """\
@@ -98,12 +99,17 @@ def granian(target: str, port: int) -> list[str]:
 
 
 @contextmanager
-def nginx(folder: Path, port: int, gate: int, platform: int) -> Iterator[Path]:
-    """Run nginx with `examples/nginx`; yield its main file."""
+def nginx(
+    folder: Path, port: int, gate: int, platform: int, edits: Mapping[str, str] = _NOTHING
+) -> Iterator[Path]:
+    """Run nginx with `examples/nginx`, in which *edits* were made; yield its main file."""
     home = folder / "nginx"
     home.mkdir()
     shutil.copy(EXAMPLES / "nginx/sence-question.conf", home)
     copy_with_ports(EXAMPLES / "nginx/campus.conf", home / "campus.conf", port, gate, platform)
+    for old, new in edits.items():
+        (path,) = (each for each in home.glob("*.conf") if old in each.read_text(encoding="utf-8"))
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with nginx_with(home, "campus.conf", port) as main:
         yield main
 
@@ -119,8 +125,11 @@ def nginx_with(home: Path, include: str, port: int) -> Iterator[Path]:
 
 
 @contextmanager
-def caddy(folder: Path, port: int, gate: int, platform: int) -> Iterator[Path]:
-    """Run Caddy with `examples/caddy`; yield its file."""
+def caddy(
+    folder: Path, port: int, gate: int, platform: int, edits: Mapping[str, str] = _NOTHING
+) -> Iterator[Path]:
+    """Run Caddy with `examples/caddy`, as it is; yield its file."""
+    assert not edits
     home = folder / "caddy"
     home.mkdir()
     main = home / "Caddyfile"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.journey.trip import ENTER
 from tests.samples import KEYS
 
 GATE = "sence_gate.wsgi:application"
+_NOTHING: Mapping[str, str] = {}
 RUN = "11111111-1"
 LESSON = "/cursos/excel/leccion/2?vista=resumen"
 
@@ -64,6 +65,7 @@ class Site:
     gate: int
     main: Path
     platform: Platform
+    writes: bool  # whether the front server puts the bar's tag into pages
 
     @property
     def url(self) -> str:
@@ -136,20 +138,27 @@ def config_text(public_url: str, sence: str, door: str) -> str:
 
 
 @contextmanager
-def site(folder: Path, dialect: str) -> Iterator[Site]:
-    """Run platform, simulator, gate and the front server of *dialect* until the block ends."""
+def site(
+    folder: Path, dialect: str, *, edits: Mapping[str, str] = _NOTHING, settings: Mapping[str, str] = _NOTHING
+) -> Iterator[Site]:
+    """Run platform, simulator, gate and the front server of *dialect* until the block ends.
+
+    Args:
+        edits: what is written otherwise than in the example of nginx.
+        settings: of the gate, as variables of its environment.
+    """
     port, gate, platform_port, sence = servers.free_ports(4)
     config = config_text(f"http://localhost:{port}", f"http://127.0.0.1:{sence}", dialect)
     (folder / "sence-gate.toml").write_text(config, encoding="utf-8")
     platform = Platform()
     front = servers.nginx if dialect == "nginx" else servers.caddy
-    environ = {"SENCE_GATE_CONFIG": str(folder / "sence-gate.toml")}
+    environ = {"SENCE_GATE_CONFIG": str(folder / "sence-gate.toml"), **settings}
     with ExitStack() as stack:
         stack.enter_context(served(platform, platform_port))
         stack.enter_context(served(Simulator(edition=Edition.CLAVE_SENCE), sence))
         stack.enter_context(servers.running(servers.granian(GATE, gate), gate, folder, environ))
-        main = stack.enter_context(front(folder, port, gate, platform_port))
-        yield Site(port, gate, main, platform)
+        main = stack.enter_context(front(folder, port, gate, platform_port, edits))
+        yield Site(port, gate, main, platform, writes=dialect == "nginx")
 
 
 def log_in(browser: Browser, url: str, user: str = "maria") -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -43,6 +45,10 @@ def test_the_whole_trip(site: Site) -> None:
     assert browser.page.url.startswith(site.url + START)
     doors.start(browser)
     assert (browser.page.status, browser.page.url) == (200, site.url + LESSON)
+    # Caddy cannot write into pages: there the platform's theme has the tag.
+    assert ('<script src="/_sence/banner.js" defer></script></head>' in browser.page.text) is site.writes
+    state = browser.fetch(f"/_sence/estado?url={quote(LESSON)}")
+    assert json.loads(state.text)["state"] == "open"
     browser.goto(f"{site.url}/_sence/cierre?curso=excel")
     browser.submit()
     doors.through_sence(browser)
