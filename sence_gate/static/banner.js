@@ -1,4 +1,3 @@
-// The bar on a course's pages, which it never leaves by itself.
 (() => {
 "use strict";
 // Not `document.body`: pictures may be named so.
@@ -12,19 +11,17 @@ const BASE = source && new URL(".", new URL(source, location)).href;
 if (!BASE?.startsWith(location.origin + "/") || top !== window || window[ONCE]) return;
 window[ONCE] = true;
 
-// The course that a page of several courses named itself.
-const NAMED = script.dataset.course ? `&curso=${script.dataset.course}` : "";
 const HINT = "Guarda tu avance y cierra la sesión";
 
-// z-index: between Bootstrap's fixed bars and its dialogs.
+// Between Bootstrap's fixed bars and its dialogs.
 const STYLE = `
 :host{all:initial!important;display:contents!important}
 section{--back:#0b3674;--text:#fff;position:fixed;z-index:1045;direction:ltr;
-display:flex;flex-wrap:wrap;align-items:center;gap:.5em 1em;padding:.5em max(.75em,50% - 36em);
-outline:1px solid #89a;color:var(--text);background:var(--back);font:.9375em/1.3 system-ui}
+display:flex;align-items:center;gap:.5em 1em;padding:.5em max(.75em,50% - 36em);
+color:var(--text);background:var(--back);font:.9375em/1.3 system-ui}
 .over{--back:#8c1d18}
 .warning{--back:#ffd27a;--text:#2a1c00}
-div{flex:1 1 3em;min-width:0}
+div{flex:1;min-width:0}
 div *{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 time{font-size:1.25em;font-variant-numeric:tabular-nums}
 a,button{padding:.55em .75em;border:1px solid var(--text);border-radius:.4em;color:var(--back);background:var(--text);
@@ -55,10 +52,9 @@ const now = () => performance.now();
 const lag = () => Date.now() - now(); // grows in sleep, jumps with the clock
 const here = () => location.pathname + location.search;
 
-let told; // what `estado` said, and of which page
+let told; // by `estado`, of which page
 let deadline, askedAt, lagged; // by `now`: clocks may be wrong
-let failures = 0;
-let closing = 0; // how often still to ask about a close
+let failures = 0, closing = 0; // how often; how often still to ask
 let isStale = true;
 let isSmall = memory("small") === "true";
 let isAsking, askedFor, bar, phase, ticking;
@@ -77,8 +73,8 @@ async function sync() {
 	const start = askedAt = now();
 	const url = askedFor = here();
 	try {
-		const response = await fetch(`${BASE}estado?url=${encodeURIComponent(url)}${NAMED}`,
-			{ cache: "no-store", signal: AbortSignal.timeout(1e4) });
+		const response = await fetch(`${BASE}estado?curso=${script.dataset.course || ""}&url=${encodeURIComponent(url)}`,
+			{ signal: AbortSignal.timeout(1e4) });
 		if (!response.ok) throw response;
 		const answer = { ...await response.json(), url };
 		failures = 0;
@@ -98,7 +94,7 @@ async function sync() {
 	tick();
 }
 
-// From other tabs: the gate was there, or is asked to close a course.
+// From other tabs: the gate was seen, or a course is being closed.
 const channel = new BroadcastChannel(NAME + BASE);
 channel.onmessage = ({ data: course }) => {
 	if (course && course === told?.course) closing = 36;
@@ -114,7 +110,7 @@ function tick() {
 	clearTimeout(ticking);
 	const left = deadline - now();
 	ticking = setTimeout(tick, left > 0 ? left % 1000 + 10 : 1000);
-	const patience = closing ? 5e3 : Math.min(failures || 8, 8) * 15e3;
+	const patience = closing ? 5e3 : failures * 15e3 || 12e4;
 	const isDue = now() - askedAt > patience || Math.abs(lag() - lagged) > 1500;
 	if (isStale || isDue || askedFor !== here()) sync();
 	show();
@@ -129,7 +125,7 @@ function enter(next, news) {
 	}
 	const isKnown = next === "open" || next === "warning" && memory("warned") === told.course;
 	memory("warned", next === "warning" && told.course);
-	// A live region speaks of what changes once it is in the page.
+	// A live region speaks of changes once it is there.
 	setTimeout(() => write(bar.news, isKnown ? "" : news), 1000);
 }
 
@@ -149,11 +145,11 @@ function show() {
 	lead(bar.start, isOver && told.start_url);
 	lead(bar.close, !isGone && told.close_url);
 	// What is unsaved here must outlive a new start.
-	bar.close.target = isOver ? "_blank" : "";
+	bar.close.target = isOver ? "_blank" : "_top";
 	write(bar.button, isSmall ? "▴" : "▾");
 	bar.button.ariaLabel = `${isSmall ? "Mostrar" : "Achicar"} la barra`;
-	const isCalm = phase === "open" && !closing && !failures;
-	bar.section.className = `${phase}${isCalm ? " calm" : ""}${isSmall ? " small" : ""}`;
+	const calm = phase === "open" && !closing && !failures ? " calm" : "";
+	bar.section.className = phase + calm + (isSmall ? " small" : "");
 	giveWay(bar);
 }
 
@@ -161,14 +157,13 @@ function write(element, text) {
 	if (element.textContent !== text) element.textContent = text;
 }
 
-// Into the gate alone: no `javascript:`, nothing that a <base> turns.
+// Into the gate alone.
 function lead(link, path) {
 	const { href } = new URL(path, BASE);
 	link.hidden = !path || !href.startsWith(BASE);
 	link.href = link.hidden ? "" : href;
 }
 
-// A page of frames lends its largest.
 function ground(page) {
 	const body = page && read("body", page);
 	if (body?.localName !== "frameset") return body && page;
@@ -177,7 +172,6 @@ function ground(page) {
 	return ground(frame.contentDocument);
 }
 
-// Stand in the page, anew if emptied.
 function stand() {
 	const page = ground(document);
 	if (!page) return;
@@ -196,13 +190,14 @@ function build(page) {
 		element.append(...children);
 		return Object.assign(element, more);
 	};
-	const onclick = () => {
+	const press = () => {
 		memory("small", isSmall = !isSmall);
 		show();
 	};
 	const leave = () => {
 		closing = 36;
 		channel.postMessage(told.course);
+		show();
 	};
 	parts.style.replaceSync(STYLE);
 	const root = make(NAME, "host").attachShadow({ mode: "open" });
@@ -212,7 +207,7 @@ function build(page) {
 		make("time", "time", { role: "timer", ariaLabel: "Tiempo restante" }),
 		make("a", "start", { textContent: "Nueva sesión", target: "_blank" }),
 		make("a", "close", { textContent: "Cerrar en SENCE", onclick: leave }),
-		make("button", "button", { onclick }),
+		make("button", "button", { onclick: press }),
 		make("output", "news")));
 	new ResizeObserver(() => makeRoom(parts)).observe(parts.section);
 	return parts;
@@ -223,11 +218,11 @@ function makeRoom({ page, sheet, section }) {
 	sheet.disabled = true;
 	const padding = parseFloat(getComputedStyle(read("body", page)).paddingBottom);
 	sheet.replaceSync(`@media screen{body{padding-bottom:${padding + height}px!important}
-html{scroll-padding-bottom:${height}px!important}}`);
+html{scroll-padding-bottom:${height}px}}`);
 	sheet.disabled = !height;
 }
 
-// Stand on the platform's own bars, and beside its menus and chat buttons.
+// Stand on the platform's bars, and beside its menus and chats.
 function giveWay({ page, host, section }) {
 	const { innerWidth: width, innerHeight: height } = read("defaultView", page);
 	let left = 0, right = 0, lift = 0;
@@ -235,18 +230,29 @@ function giveWay({ page, host, section }) {
 		[it, ...it !== host && it.shadowRoot?.elementsFromPoint(x, y) || []]).forEach((it) => {
 		if (it === host || !/fixed|sticky/.test(getComputedStyle(it).position)) return;
 		const box = it.getBoundingClientRect();
-		if (box.width > width / 2) lift = Math.max(lift, box.height < height / 3 && height - box.top);
-		else if (box.left + box.right < width) left = Math.max(left, box.right);
-		else right = Math.max(right, width - box.left);
+		const side = Math.min(box.right, width - box.left);
+		if (side > width / 2) lift = Math.max(lift, box.height < height / 3 && height - box.top);
+		else if (side === box.right) left = Math.max(left, side);
+		else right = Math.max(right, side);
 	});
-	for (const x of [40, width / 2, width - 40]) look(x, height - 3), look(x, height - section.offsetHeight);
+	for (const x of [40, width / 2, width - 40]) {
+		for (const part of [0, .5, 1]) look(x, height - 3 - part * section.offsetHeight);
+	}
 	section.style.inset = `auto ${right}px ${lift}px ${left}px`;
 }
 
-// Refusals, perhaps the gate's. Nothing of the page is wrapped.
-new PerformanceObserver((seen) => {
-	if (now() - askedAt > 1e3 && seen.getEntries().some((each) => each.responseStatus === 401)) doubt();
-}).observe({ type: "resource" });
+// Of refused scripts, perhaps by the gate.
+const judge = ({ status }) => isStale ||= status === 401;
+const { open } = XMLHttpRequest.prototype;
+Reflect.set(XMLHttpRequest.prototype, "open", function (...args) {
+	this.addEventListener("loadend", () => judge(this));
+	return open.apply(this, args);
+});
+if (fetch) Reflect.set(window, "fetch", (...args) => {
+	const answer = fetch(...args);
+	answer?.then?.(judge, () => {});
+	return answer;
+});
 
 for (const event of ["online", "visibilitychange"]) addEventListener(event, doubt);
 addEventListener("pageshow", ({ persisted }) => {
