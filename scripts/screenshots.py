@@ -4,7 +4,8 @@
 
 walks the trip of the demonstration in Chromium, from the campus to the closed session,
 and writes a PNG of each page and of the bar into `trip/`; every page in each of its states goes into
-`pages/`. `index.html` shows them all. The pictures of the README are two of these.
+`pages/`, every state of the bar into `bar/`. `index.html` shows them all. The pictures of the README
+are two of these.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from scripts import page_pictures
+from scripts import bar_pictures, page_pictures
 from sence_gate.demo import drive, servers
 from sence_gate.simulator.registry import DEMO_KEY
 
@@ -96,7 +97,11 @@ def _log_in(page: Page, shoot: Callable[[str, Page], None], step: str) -> None:
 
 
 # A folder of pictures each; every state of what it shows.
-ALBUMS: dict[str, Callable[[Browser, Path], Iterator[Path]]] = {"trip": trip, "pages": page_pictures.shoot}
+ALBUMS: dict[str, Callable[[Browser, Path], Iterator[Path]]] = {
+    "trip": trip,
+    "pages": page_pictures.shoot,
+    "bar": bar_pictures.shoot,
+}
 
 
 if __name__ == "__main__":

@@ -71,7 +71,6 @@ def test_single_page_platform(page: Page, small_world: World) -> None:
     page.go_back()
     expect(bar).to_be_visible()
     small_world.move(minutes=181)
-    page.wait_for_timeout(1_000)
     page.click("#api")
     expect(page.locator("#answer")).to_have_text("401")
     expect(bar.get_by_role("link", name="Nueva sesión")).to_be_visible()
