@@ -56,6 +56,7 @@ def test_is_slim_on_a_phone(page: Page, campus: Campus) -> None:
         pytest.param("inset: auto 1rem 1rem; height: 48px", id="cookie notice"),
         pytest.param("right: 24px; bottom: 24px; width: 56px; height: 56px", id="chat on the right"),
         pytest.param("left: 24px; bottom: 24px; width: 56px; height: 56px", id="chat on the left"),
+        pytest.param("left: 35%; width: 30%; bottom: 9px; height: 40px", id="button in the middle"),
         pytest.param("right: 8px; bottom: 2px; width: 60px; height: 20px", id="small tab"),
         pytest.param("left: 0; top: 0; bottom: 0; width: 90px", id="side menu"),
     ],
