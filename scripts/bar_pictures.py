@@ -113,5 +113,5 @@ def show(context: BrowserContext, name: str, state: str) -> Page:
     page.wait_for_timeout(300)
     if state in ACTS:
         bar.evaluate(ACTS[state])
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(1_200 if state == "closing" else 200)
     return page

@@ -197,7 +197,6 @@ function build(page) {
 	const leave = () => {
 		closing = 36;
 		channel.postMessage(told.course);
-		show();
 	};
 	parts.style.replaceSync(STYLE);
 	const root = make(NAME, "host").attachShadow({ mode: "open" });

@@ -33,6 +33,34 @@ def test_no_serious_finding_of_axe(page: Page, campus: Campus, state: str) -> No
     assert serious(page) == []
 
 
+# axe-core cannot tell the contrast of what stands in a shadow without a box.
+COLOURS = """(bar) => [...bar.querySelectorAll("b, small, time, a, button")].map((it) => {
+  const [own, around] = [getComputedStyle(it), getComputedStyle(bar)];
+  const back = own.backgroundColor === "rgba(0, 0, 0, 0)" ? around.backgroundColor : own.backgroundColor;
+  return [own.color, back].map((colour) => colour.match(/[0-9]+/g).map(Number));
+})"""
+
+
+def luminance(colour: list[int]) -> float:
+    """Return the relative luminance of WCAG 2.2."""
+    parts = [part / 255 for part in colour[:3]]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("state", ["running", "warning", "over"])
+def test_contrast(page: Page, campus: Campus, state: str) -> None:
+    """Every text of the bar reaches WCAG AA, whatever the page's colours."""
+    campus.answer = STATES[state]
+    bar = visit(page, campus)
+    expect(bar).to_be_visible()
+    pairs = bar.evaluate(COLOURS)
+    assert len(pairs) == 6
+    for text, back in pairs:
+        dark, light = sorted((luminance(text), luminance(back)))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
 def test_has_the_names_that_are_read_aloud(page: Page, campus: Campus) -> None:
     """A region with the time, the close and the button; the language is Chile's Spanish."""
     bar = visit(page, campus)
