@@ -100,6 +100,22 @@ def test_the_configuration_says_what_stands_behind(
     assert isinstance(assembled(settings), kind)
 
 
+def test_without_a_platform_it_serves_front_servers_that_ask(tmp_path: Path) -> None:
+    """The same command runs the gate for nginx, Caddy and Traefik."""
+    text = CONFIG.format(port=8000, upstream="", path="/cursos/", sence="http://127.0.0.1:9")
+    (tmp_path / "sence-gate.toml").write_text(
+        text.replace("[platform]", '[forward_auth]\ndialect = "nginx"\n[platform]'), encoding="utf-8"
+    )
+    environ = {"SENCE_GATE_TRUSTED_PROXIES": "127.0.0.1"}
+    settings = load_config(tmp_path / "sence-gate.toml", environ)
+    gate_alone = assembled(settings)
+    assert isinstance(gate_alone, SenceGate)
+    assert "guards what its front server asks about" in serving.told(
+        settings, serving.Service("::1", 1, 1, 1)
+    )
+    gate_alone.gate.parts.store.close()
+
+
 def test_a_line_at_the_start_says_what_is_guarded_and_where() -> None:
     """Whoever starts it sees at once whether it is the right platform and the right courses."""
     settings = config(platform=Platform(upstream="http://127.0.0.1:8080"))

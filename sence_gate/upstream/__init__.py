@@ -210,7 +210,11 @@ def _head(question: Question) -> h11.Request:
         return h11.Request(
             method=question.method.encode("latin-1"),
             target=question.target.encode("latin-1"),
-            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in question.headers],
+            # Blanks around a value mean nothing (RFC 9110, section 5.5); taking our cookies out leaves some.
+            headers=[
+                (name.encode("latin-1"), value.strip(" \t").encode("latin-1"))
+                for name, value in question.headers
+            ],
         )
     except (h11.LocalProtocolError, UnicodeError):
         raise UnusableRequest("the request cannot be written in HTTP/1.1") from None

@@ -26,6 +26,7 @@ SAID = {
     b"/huge": HEAD + b"X-Many: x\r\n" * 700_000 + b"\r\n",
     b"/storm": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 10_000,
     b"/gone": b"",
+    b"/named": HEAD + b'Content-Disposition: attachment; filename="a\xc3\xb1o"\r\nContent-Length: 0\r\n\r\n',
 }
 OK = HEAD + b"Content-Length: 4\r\nConnection: close\r\n\r\nhola"
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -139,6 +140,12 @@ def test_p8_the_address_travels_as_the_browser_sent_it(front: Front) -> None:
     front.ask(b"/a%2fb//..;x/%63?x=%20&y")
     expected = b"/a/b//..;x/c?x=%20&y" if front.server == "granian" else b"/a%2fb//..;x/%63?x=%20&y"
     assert front.platform.heads[-1].split(b" ")[1] == expected
+
+
+def test_a_file_keeps_its_name_beyond_ascii(front: Front) -> None:
+    """Platforms write names in UTF-8; granian does so once more, as docs/deploy.md tells."""
+    name = b"a\xc3\x83\xc2\xb1o" if front.server == "granian" else b"a\xc3\xb1o"
+    assert b'filename="' + name + b'"' in front.ask(b"/named")
 
 
 @pytest.mark.parametrize("name", [b"X-Sence-Run", b"X_Sence_Run", b"x-SENCE-run", b"X_SENCE-Run"])
