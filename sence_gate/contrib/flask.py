@@ -7,7 +7,8 @@ in its place), and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -60,12 +61,24 @@ def _seen_by(application: Flask, environ: WSGIEnvironment) -> tuple[Mapping[str,
 
     Flask-Login knows users without a session too, by its "remember me" cookie.
     """
-    with application.request_context(dict(environ)):
+    with _as_in_a_request(application, environ):
         user = None
         if hasattr(application, "login_manager"):
             found = import_module("flask_login").current_user
             user = found._get_current_object() if found.is_authenticated else None  # noqa: SLF001 - a werkzeug proxy's
         return dict(session), user
+
+
+@contextmanager
+def _as_in_a_request(application: Flask, environ: WSGIEnvironment) -> Iterator[None]:
+    context = application.request_context(dict(environ))
+    context.push()
+    try:
+        yield
+    finally:
+        # What the application tears down here, its `before_request` never made.
+        with suppress(Exception):
+            context.pop()
 
 
 def application_in(wrapped: object) -> Flask | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, session
+from flask import Flask, g, has_request_context, session
 from flask_login import LoginManager, UserMixin, login_user
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -144,6 +144,19 @@ def test_another_application_is_refused_at_the_start() -> None:
     learner = Learner(LearnerSource.FLASK, attribute="run")
     with pytest.raises(ConfigurationError, match=r"learner\.source: .* no Flask application"):
         source_of(config(learner=learner), lambda _environ, _start: [])
+
+
+def test_an_application_may_tear_down_what_only_its_requests_make() -> None:
+    """As old tutorials do; its functions before a request do not run for a look at the session."""
+    app = application()
+
+    @app.teardown_request
+    def close(_fault: BaseException | None) -> None:
+        g.db.close()
+
+    read = reader(app, "alumno.run")
+    assert [read(create_environ()), read(create_environ())] == [Standing.NOBODY] * 2
+    assert not has_request_context()
 
 
 def test_a_session_that_cannot_be_opened_is_not_nobody() -> None:
