@@ -52,6 +52,7 @@ def _server(config: Config, server: Server) -> Iterator[Finding]:
             yield from _asked(config, server, location, question)
         if _is_platform(config, server, location):
             yield from _told(location)
+            yield from _beside(config, location)
     yield from _callbacks(config, server)
     yield from _courses(config, server)
     if server.place.value("underscores_in_headers") == "on":
@@ -125,6 +126,17 @@ def _told(location: Place) -> Iterator[Finding]:
     if missing := [name for name in TOLD if form.format(name).replace("_", "-") not in given]:
         text = f"passes on what a visitor wrote as {', '.join(missing)} — set them as in examples/nginx"
         yield _warning(location.line, text)
+
+
+def _beside(config: Config, location: Place) -> Iterator[Finding]:
+    """Judge a way to the platform on which nobody is asked; a neighbour's auth_request does not hold."""
+    if _question(location) or location.modifier == "=":
+        return
+    text = f"{' '.join(location.args)} reaches the platform without asking, whatever it reads in such a path"
+    remedy = f"write `auth_request {_home(config)}/auth;` in server {{ }}, so that it holds everywhere"
+    # An expression (PHP's) takes requests from every prefix.
+    told = _error if location.modifier.startswith("~") else _warning
+    yield told(location.line, f"{text} — {remedy}")
 
 
 def _callbacks(config: Config, server: Server) -> Iterator[Finding]:

@@ -99,6 +99,8 @@ MISSED = {
     ),
     "a course beside the gate": (OWN, beside("/cursos/"), "error", "of the course excel without asking"),
     "a course by an expression": (OWN, beside("~ ^/cursos"), "error", "without asking"),
+    "PHP beside the gate": (OWN, beside(r"~ \.php$"), "error", "reaches the platform without asking"),
+    "P12 a free folder": (OWN, beside("/static/"), "warning", "reaches the platform without asking"),
     "H6 on free paths too": (OWN, beside("/static/"), "warning", ALL),
     "PHP by FastCGI": (PLATFORM, "fastcgi_pass unix:/run/php.sock;", "warning", "x-sence-run"),
 }
@@ -147,6 +149,19 @@ def test_a_mounted_platform_is_understood(folder: Path) -> None:
     changed(folder, "/_sence", "/campus/_sence")
     changed(folder, "location / {", "location /campus/ {")
     assert found(folder, replace(ASKED, public_url="https://otec.cl/campus")) == []
+
+
+def test_asking_in_the_server_holds_everywhere(folder: Path) -> None:
+    """Where there are several ways to the platform, PHP's among them."""
+    changed(folder, ASKS, "")
+    changed(folder, "    server_name", f"    {ASKS} server_name")
+    sets = "".join(f"proxy_set_header {name} $sence;" for name in ALL.split(", "))
+    changed(
+        folder,
+        OWN,
+        beside(r"~ \.php$").replace("{ proxy_pass", f"{{ error_page 401 = @sence; {sets} proxy_pass"),
+    )
+    assert found(folder) == []
 
 
 def test_locations_are_tried_as_nginx_tries_them(folder: Path) -> None:
