@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from sence_gate.shared import Shared
 from tests.given import TRUSTED
 from tests.samples import OTHER_RUN, RUN
 from tests.shared_campus import LESSON, SharedCampus, campus_by_any, campus_by_page
@@ -65,6 +66,14 @@ def test_a_page_of_one_course_leads_to_its_start(any_course: SharedCampus) -> No
     """There is nothing to choose."""
     location = choice(any_course, volver="/cursos/excel/3").location
     assert location == "/_sence/inicio?curso=excel&volver=%2Fcursos%2Fexcel%2F3"
+
+
+def test_r4_our_own_page_is_never_the_page_that_was_wanted(tmp_path: Path) -> None:
+    """A rule may cover the whole platform; the choice does not lead back to itself."""
+    everything = SharedCampus(tmp_path, Shared(("/",), ("excel", "seguridad")))
+    assert 'name="volver" value=""' in choice(everything, grupo="0", volver="/_sence/inicio").text
+    assert choice(everything, volver="/_SENCE/inicio").status_code == 404
+    everything.store.close()
 
 
 @pytest.mark.parametrize(("volver", "location"), [(LESSON, LESSON), ("", "/cursos/excel/")])
