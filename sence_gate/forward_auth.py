@@ -182,8 +182,9 @@ class ForwardAuth:
         return [] if self._dialect is Dialect.NGINX else self._desk.cookie_headers(admitted.set_cookies)
 
     def _believe(self, environ: WSGIEnvironment) -> None:
-        if not self._trusts(environ.get("REMOTE_ADDR", "")):
-            raise Misdescribed("whoever asked is not among trusted_proxies")
+        asker = environ.get("REMOTE_ADDR", "")
+        if not self._trusts(asker):
+            raise Misdescribed(f"{asker or 'unix'} asked, and is not among trusted_proxies")
         given: str = environ.get(SECRET, "")
         if self._secret and not hmac.compare_digest(given.encode("latin-1", "replace"), self._secret):
             raise Misdescribed("X-Sence-Gate-Secret is missing or wrong")

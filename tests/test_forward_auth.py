@@ -177,10 +177,13 @@ def test_a_form_passes_just_after_the_end_and_is_flagged(campus: Campus) -> None
     [{"REMOTE_ADDR": "192.0.2.1"}, {"REMOTE_ADDR": ""}, {"HTTP_X_FORWARDED_FOR": PROXY, "REMOTE_ADDR": "x"}],
 )
 @pytest.mark.parametrize("path", ["/auth", "/auth/answer"])
-def test_h4_strangers_may_not_ask(campus: Campus, peer: dict[str, str], path: str) -> None:
-    """403, also for what would pass."""
+def test_h4_strangers_may_not_ask(
+    campus: Campus, peer: dict[str, str], path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """403, also for what would pass; the log tells the operator who it was."""
     response = ask(campus, "/catalogo", environ=peer, path=path)
     assert (response.status_code, told(response)) == (403, NOBODY)
+    assert f"{peer['REMOTE_ADDR'] or 'unix'} asked" in caplog.text
 
 
 @pytest.mark.parametrize("given", [None, "", SECRET[:-1], SECRET + "x", "ñ", f"{SECRET},{SECRET}"])
