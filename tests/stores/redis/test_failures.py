@@ -26,6 +26,7 @@ from tests.stores.contract import entry, kept
 from tests.stores.redis.lossy import service
 from tests.stores.redis.servers import HOST, Server, running, until
 
+SOON = 5.0  # one answer is waited for half a second; the rest is for a busy machine
 _CLOSED = session(state=State.CLOSED, version=3)
 _READS = [
     pytest.param(lambda store: store.get(ID_SESION_ALUMNO), id="get"),
@@ -61,9 +62,7 @@ def store(server: Server) -> Iterator[Store]:
 
 @pytest.mark.parametrize("use", [*_READS, *_WRITES])
 @pytest.mark.parametrize("is_fresh", [pytest.param(False, id="used before"), pytest.param(True, id="fresh")])
-def test_a_frozen_server_is_unavailable_within_a_second(
-    server: Server, store: Store, use: Use, is_fresh: bool
-) -> None:
+def test_a_frozen_server_is_unavailable_soon(server: Server, store: Store, use: Use, is_fresh: bool) -> None:
     """Whatever is asked, and whether or not a connection was open."""
     if is_fresh:
         store.close()
@@ -71,7 +70,7 @@ def test_a_frozen_server_is_unavailable_within_a_second(
         started = time.monotonic()
         with pytest.raises(StoreUnavailable, match="did not answer"):
             use(store)
-        assert time.monotonic() - started < 1.0
+        assert time.monotonic() - started < SOON
     store.ping()
 
 
@@ -245,7 +244,7 @@ def test_a_service_that_says_nothing_is_unavailable() -> None:
     with service(b"", is_silent=True) as port:
         started = time.monotonic()
         with closing(open_store(f"redis://{HOST}:{port}")) as store:
-            assert time.monotonic() - started < 1.0
+            assert time.monotonic() - started < SOON
             with pytest.raises(StoreUnavailable, match="did not answer"):
                 store.ping()
 

@@ -16,15 +16,20 @@ import pytest
 from werkzeug.test import TestResponse
 
 from sence_gate.config import OnFailure, StoreSettings
+from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import State
 from sence_gate.stores import open_store
 from sence_gate.stores.base import Kind
+from sence_gate.stores.breaker import Breaker
+from sence_gate.stores.redis.client import CONNECT_SECONDS
+from sence_gate.stores.redis.errors import COMMAND_SECONDS
 from tests.given import COURSE, TRUSTED, Campus, Trip, answer, discreet_log, kept
 from tests.samples import RUN
 from tests.stores.redis.servers import HOST, Server, running
 
 __all__ = ["discreet_log"]
 
+MOST_SECONDS = 5.0  # the promise is one; this only ends a hang that is not Redis's
 ALWAYS_ASKS = StoreSettings(recheck_seconds=0)
 START = {"curso": "excel", "volver": COURSE, "run": str(RUN)}
 Request = Callable[[Campus, Trip, str], TestResponse]
@@ -48,6 +53,25 @@ def campus(server: Server, tmp_path: Path) -> Iterator[Campus]:
     campus.store.close()
 
 
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[StoreUnavailable]:
+    """What each wait for Redis ended with."""
+    waits: list[StoreUnavailable] = []
+    failed = Breaker.failed
+
+    def counted(breaker: Breaker, fault: StoreUnavailable) -> None:
+        waits.append(fault)
+        failed(breaker, fault)
+
+    monkeypatch.setattr(Breaker, "failed", counted)
+    return waits
+
+
+def test_d1_one_wait_is_less_than_a_second() -> None:
+    """So a request that waits once is answered within a second; a busy machine adds its own time."""
+    assert CONNECT_SECONDS + COMMAND_SECONDS < 1.0
+
+
 @pytest.mark.parametrize(
     "request_",
     [
@@ -67,37 +91,40 @@ def campus(server: Server, tmp_path: Path) -> Iterator[Campus]:
         pytest.param(lambda c, _, __: c.ask("/_sence/ready"), id="ready"),
     ],
 )
-def test_d1_no_request_waits_longer_than_a_second(server: Server, campus: Campus, request_: Request) -> None:
+def test_d1_no_request_waits_twice(
+    server: Server, campus: Campus, waits: list[StoreUnavailable], request_: Request
+) -> None:
     """However often a page asks the store, it waits for one answer."""
     begun, cookies = campus.open_up()
     with server.frozen():
         started = time.monotonic()
         response = request_(campus, begun, cookies)
-        assert time.monotonic() - started < 1.0
+        took = time.monotonic() - started
     assert response.status_code in (200, 303, 503)
+    assert (len(waits) <= 1, took < MOST_SECONDS) == (True, True)
 
 
-def test_d1_a_refusing_gate_says_so_within_a_second(server: Server, campus: Campus) -> None:
+def test_d1_a_refusing_gate_waits_once(server: Server, campus: Campus, waits: list[StoreUnavailable]) -> None:
     """Come back in a moment: 503, and the cookie stays."""
     _, cookies = campus.open_up()
     campus.configure(store=StoreSettings(on_failure=OnFailure.REFUSE, recheck_seconds=0))
     with server.frozen():
-        started = time.monotonic()
         assert campus.ask(COURSE, cookies=cookies).status_code == 503
-        assert time.monotonic() - started < 1.0
+    assert len(waits) == 1
 
 
-def test_d1_a_learner_that_the_platform_names_waits_once(server: Server, campus: Campus) -> None:
+def test_d1_a_learner_that_the_platform_names_waits_once(
+    server: Server, campus: Campus, waits: list[StoreUnavailable]
+) -> None:
     """By cookie, by attempt and by RUN: three looks, one wait."""
     begun, cookies = campus.open_up()
     campus.configure(store=ALWAYS_ASKS, learner=TRUSTED)
     with server.frozen():
-        started = time.monotonic()
         assert (
             campus.ask(COURSE, cookies=kept(begun.cookies) + "; " + cookies, user=str(RUN)).status_code == 200
         )
         assert campus.ask(COURSE, cookies=begun.cookies, user=str(RUN)).status_code == 303
-        assert time.monotonic() - started < 1.0
+    assert len(waits) == 1
 
 
 class _Threads(ThreadingMixIn, WSGIServer):

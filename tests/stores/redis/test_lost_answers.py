@@ -18,6 +18,7 @@ from tests.stores.contract import entry, kept
 from tests.stores.redis.lossy import Way, way_to
 from tests.stores.redis.servers import HOST, Server, running
 
+SOON = 5.0  # one answer is waited for half a second; the rest is for a busy machine
 _CLOSED = session(state=State.CLOSED, version=3)
 
 
@@ -108,6 +109,6 @@ def test_an_answer_that_does_not_come_is_never_a_loss(store: Store, way: Way) ->
     started = time.monotonic()
     with pytest.raises(StoreUnavailable, match=r"did not answer within 0\.5 s"):
         store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK))
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < SOON
     assert store.get(ID_SESION_ALUMNO) == _CLOSED
     assert list(store.ledger()) == [entry(), entry(Kind.CLOSE_OK)]
