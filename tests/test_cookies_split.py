@@ -63,7 +63,7 @@ def test_k17_the_platform_never_sees_ours(header: str, rest: str) -> None:
         pytest.param(f"$Version=1 {_S}=v", id="K3 an RFC 2965 header"),
         pytest.param(f"x{_S}=v", id="a longer name"),
         pytest.param(f"{_S}", id="without a value"),
-        pytest.param("__Host-_sence-x-excel=v", id="a purpose that is none"),
+        pytest.param("__Host-_sence-y-excel=v", id="a purpose that is none"),
         pytest.param("__Host-_sence-s-=v", id="no course"),
         pytest.param("__Host-_sence-s-a.b=v", id="a course that is none"),
         pytest.param("__Host-_sence-2-s-excel=v", id="K16 another gate on the same host"),
