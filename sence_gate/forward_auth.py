@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, assert_never
 
@@ -27,12 +27,12 @@ from sence_gate.errors import Misdescribed, StoreUnavailable, UnreadablePath, Un
 from sence_gate.gate.decisions import (
     Admitted,
     ChoiceNeeded,
-    Decision,
     Exempt,
     NoLongerOpen,
     NotEnrolled,
     NotYetOpen,
     PageNeeded,
+    Settled,
     StartNeeded,
     Untouched,
     Visit,
@@ -49,7 +49,9 @@ from sence_gate.site.choosing import choice_url
 from sence_gate.site.exchange import PRIVATE, Exchange
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from sence_gate.config import Config
 
 log = logging.getLogger("sence_gate")
 
@@ -126,7 +128,7 @@ class ForwardAuth:
         return self._verdict(environ, described, visit, decision)
 
     def _verdict(
-        self, environ: WSGIEnvironment, described: Described, visit: Visit, decision: Decision
+        self, environ: WSGIEnvironment, described: Described, visit: Visit, decision: Settled
     ) -> Headers | Response:
         match decision:
             case Untouched():
@@ -144,14 +146,12 @@ class ForwardAuth:
                 if self._is_own(described):
                     return [*_named(None)]
                 return _unnamed(barred(self._exchanged(environ, described, visit), decision))
-            case PageNeeded():  # no page is seen here, and `_decided` asked for another answer
-                raise AssertionError(decision)
             case _:
                 assert_never(decision)
 
-    def _decided(self, visit: Visit) -> Decision:
+    def _decided(self, visit: Visit) -> Settled:
         decision = self._gate.decide(visit)
-        if isinstance(decision, PageNeeded):
+        if isinstance(decision, PageNeeded):  # no page is seen here
             return self._gate.decide_among(decision.rule, visit)
         return decision
 
@@ -231,6 +231,16 @@ class ForwardAuth:
         x = self._site.exchange(environ, Visit(Target.from_url("/"), "GET", {}, lambda: Standing.NOBODY))
         log.warning("forward auth: %s; 403 (%s)", fault, x.incident)
         return _unnamed(x.problem("misdescribed", 403))
+
+
+def asked_at(site: Site, note: Callable[[Exempt], None], config: Config) -> Mapping[str, WSGIApplication]:
+    """Return what answers front servers, by path; nothing where none is set to ask."""
+    if not config.forward_auth.dialect:
+        return {}
+    door = ForwardAuth(site, note)
+    # A front server may have taken the mount path off.
+    homes = {config.prefix, config.mount + config.prefix}
+    return {home + path: each for home in homes for path, each in ((AUTH, door.ask), (ANSWER, door.answer))}
 
 
 def _unnamed(response: Response) -> Response:

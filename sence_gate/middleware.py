@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from sence_gate.admitted import PrivateHead, without_ours
+from sence_gate.admitted import PrivateHead
 from sence_gate.banner import Banner, insert
 from sence_gate.banner_request import wants_banner
 from sence_gate.config import Config, LearnerSource, load_config
@@ -31,11 +31,10 @@ from sence_gate.errors import (
     UnusableRequest,
     UpstreamFault,
 )
-from sence_gate.forward_auth import ANSWER, AUTH, ForwardAuth
+from sence_gate.forward_auth import asked_at
 from sence_gate.gate import Gate, utc_now
 from sence_gate.gate.decisions import (
     Admitted,
-    Barred,
     ChoiceNeeded,
     Decision,
     Exempt,
@@ -48,25 +47,22 @@ from sence_gate.gate.decisions import (
     Visit,
 )
 from sence_gate.gate.visitors import Asked, source_of
-from sence_gate.holding import Answer, ask
-from sence_gate.learners.sources import header_key, is_trusted
+from sence_gate.incoming import Incoming
+from sence_gate.learners.sources import header_key
+from sence_gate.page_first import PageFirst, Shown
 from sence_gate.paths import Target
 from sence_gate.site import Site, refusing
-from sence_gate.site.barring import barred
+from sence_gate.site.barring import turned_away
 from sence_gate.stores import open_store
-from sence_gate.tags import Unread
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from werkzeug.wrappers import Response
 
-    from sence_gate.site.exchange import Exchange
     from sence_gate.stores.base import Store
 
 log = logging.getLogger("sence_gate")
 
-# Only the gate may say these; WSGI writes both spellings of a header (`-`, `_`) alike.
-OURS = ("HTTP_X_SENCE_RUN", "HTTP_X_SENCE_COURSE", "HTTP_X_SENCE_SESSION")
 SESSION_KEY = "sence_gate.session"  # in environ, for a platform that does want to know
 
 
@@ -104,18 +100,19 @@ class SenceGate:
         self.application = application or self._site.nowhere
         self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
         self._banners: dict[str, Banner] = {}  # of pages that name their course
-        self._header = self._claimed_header()
+        self._incoming = Incoming(self.gate.parts.cookies, self._claim(), self.config.trusted_proxies)
+        self._page_first = PageFirst(self.gate, self._site, self.application, self._cookie_prefix)
         self._logout = self._site.desk.logout
         self._lets_pass = self._fast_way(has_platform=application is not None)
         self._prefix = self.config.prefix
-        self._asked = self._forward_auth() if self.config.forward_auth.dialect else {}
+        self._asked = asked_at(self._site, self._note, self.config)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         path = environ.get("PATH_INFO", "")
         if ask := self._asked.get(path):
             return ask(environ, start_response)
-        cookies = self._clean(environ)
+        cookies = self._incoming.clean(environ)
         if self._prefix not in path and self._lets_pass(environ):
             return self.application(environ, start_response)
         target = Target.from_environ(environ)
@@ -151,9 +148,12 @@ class SenceGate:
                 return self._admit(decision, environ, start_response, platform)
             case StartNeeded() | ChoiceNeeded() | NotEnrolled() | NotYetOpen() | NoLongerOpen():
                 x = self._site.exchange(environ, visit)
-                return _turned_away(x, decision)(environ, start_response)
+                return turned_away(x, decision)(environ, start_response)
             case PageNeeded():
-                return self._by_page(decision, visit, environ, start_response)
+                answer = self._page_first.ask(decision, visit, environ)
+                if isinstance(answer, Shown):
+                    return self._carry_out(answer.decision, visit, environ, start_response, answer.platform)
+                return answer(environ, start_response)
             case _:
                 assert_never(decision)
 
@@ -165,32 +165,6 @@ class SenceGate:
         x = self._site.exchange(environ, visit)
         log.warning("no answer of the platform was passed on: %s (%s)", fault, x.incident)
         return refusing.without_platform(x, fault)
-
-    def _by_page(
-        self, needed: PageNeeded, visit: Visit, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """Ask the platform first, and show its answer only to whom it may be shown."""
-        held, answer = ask(needed.pattern, self.config.origin, self.application, environ)
-        try:
-            decision = self._decided(needed, answer, visit)
-        except (UntrustworthyIdentity, StoreUnavailable) as fault:
-            response = refusing.obstacle(self._site.exchange(environ, visit), fault)
-        else:
-            if isinstance(decision, Untouched | Exempt | Admitted | PageNeeded):
-                return self._carry_out(decision, visit, environ, start_response, held)
-            if answer is Unread.MOVED:
-                # Where it leads is judged by itself.
-                private = PrivateHead(start_response, [], self._cookie_prefix)
-                return held.replay_head(private.start_response)
-            response = _turned_away(self._site.exchange(environ, visit), decision)
-        for header in without_ours(held.discard(), self._cookie_prefix):
-            response.headers.add(*header)
-        return response(environ, start_response)
-
-    def _decided(self, needed: PageNeeded, answer: Answer, visit: Visit) -> Decision:
-        if isinstance(answer, Unread):
-            return self.gate.decide_among(needed.rule, visit)
-        return self.gate.decide_named(needed.rule, answer, visit)
 
     def _admit(
         self,
@@ -216,21 +190,6 @@ class SenceGate:
             self._banners[admitted.course.id] = replace(self._banner, tag=tag)
         return self._banners[admitted.course.id]
 
-    def _clean(self, environ: WSGIEnvironment) -> Mapping[str, tuple[str, ...]]:
-        """Take our cookies and our headers out of the request, and return the cookies."""
-        for key in OURS:
-            if key in environ:
-                del environ[key]
-        if self._header in environ and not is_trusted(environ, self.config.trusted_proxies):
-            del environ[self._header]
-        header = environ.get("HTTP_COOKIE")
-        if header is None:
-            return {}
-        ours, rest = self.gate.parts.cookies.split(header)
-        if ours:
-            _replace(environ, "HTTP_COOKIE", rest)
-        return ours
-
     def _fast_way(self, *, has_platform: bool) -> Callable[[WSGIEnvironment], bool]:
         if not has_platform:
             return _always
@@ -253,17 +212,7 @@ class SenceGate:
             return path[len(prefix) :]
         return None
 
-    def _forward_auth(self) -> dict[str, WSGIApplication]:
-        door, prefix = ForwardAuth(self._site, self._note), self.config.prefix
-        # A front server may have taken the mount path off.
-        homes = {prefix, self.config.mount + prefix}
-        return {
-            home + path: answer
-            for home in homes
-            for path, answer in ((AUTH, door.ask), (ANSWER, door.answer))
-        }
-
-    def _claimed_header(self) -> str:
+    def _claim(self) -> str:
         learner = self.config.learner
         return header_key(learner.name) if learner.source is LearnerSource.HEADER else ""
 
@@ -278,18 +227,5 @@ class SenceGate:
         self.gate.metrics.count("pages_without_bar", reason)
 
 
-def _turned_away(x: Exchange, decision: StartNeeded | ChoiceNeeded | Barred) -> Response:
-    if isinstance(decision, StartNeeded | ChoiceNeeded):
-        return refusing.refuse(x, decision)
-    return barred(x, decision)
-
-
 def _always(_environ: WSGIEnvironment) -> bool:
     return True
-
-
-def _replace(environ: WSGIEnvironment, key: str, value: str) -> None:
-    if value:
-        environ[key] = value
-    else:
-        del environ[key]

@@ -56,6 +56,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "logout",
         "described",
         "admitted",
+        "incoming",
         "chile",
         "announced",
         "contrib.django",
@@ -123,7 +124,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "site.metrics",
         "site",
     ),
-    ("forward_auth", "middleware"),
+    ("page_first", "forward_auth", "middleware"),
     ("proxy",),
     ("assembly", "serving", "paste"),
     ("",),  # the package itself, which offers SenceGate
@@ -152,7 +153,7 @@ HOMES = {
     "werkzeug": {
         "site", "site.desk", "site.exchange", "site.choosing", "site.starting", "site.answering",
         "site.closing", "site.status", "site.leaving", "site.refusing", "site.barring",
-        "site.contingency", "site.metrics",
+        "site.contingency", "site.metrics", "page_first",
         "forward_auth", "middleware", "simulator",
     },
 }  # fmt: skip

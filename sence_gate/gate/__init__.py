@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sence_gate.cookies import Attempt
 from sence_gate.courses import Course
@@ -40,6 +40,7 @@ from sence_gate.gate.decisions import (
     NothingToClose,
     Passed,
     Receipt,
+    Settled,
     UnknownOtec,
     Visit,
 )
@@ -54,6 +55,8 @@ from sence_gate.stores.base import Bypass, Store
 
 if TYPE_CHECKING:
     from sence_gate.config import Config
+
+D = TypeVar("D", bound=Decision)
 
 
 def utc_now() -> datetime:
@@ -79,15 +82,15 @@ class Gate:
         """Return whether *visit* is none of ours, admitted, or what it needs first."""
         return self._counted(partial(meant.decide, self.parts, visit))
 
-    def decide_among(self, rule: Shared, visit: Visit) -> Decision:
+    def decide_among(self, rule: Shared, visit: Visit) -> Settled:
         """Return the decision where nothing says which of a rule's courses is meant: any will do."""
         return self._counted(partial(meant.among, self.parts, rule, visit))
 
-    def decide_named(self, rule: Shared, keys: tuple[str, ...], visit: Visit) -> Decision:
+    def decide_named(self, rule: Shared, keys: tuple[str, ...], visit: Visit) -> Settled:
         """Return the decision about a page of the platform that names its courses by *keys*."""
         return self._counted(partial(meant.named, self.parts, rule, keys, visit))
 
-    def _counted(self, decide: Callable[[], Decision]) -> Decision:
+    def _counted(self, decide: Callable[[], D]) -> D:
         try:
             decision = decide()
         except SenceGateError as fault:

@@ -19,7 +19,7 @@ from sence_gate.cookies import MAX_ATTEMPTS, Attempt, SetCookie
 from sence_gate.courses import Course
 from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.gate import bypassing, enrolling
-from sence_gate.gate.decisions import Admitted, Barred, Decision, Exempt, StartNeeded, Untouched, Visit
+from sence_gate.gate.decisions import Admitted, Barred, Exempt, Settled, StartNeeded, Untouched, Visit
 from sence_gate.gate.parts import Parts, is_of, is_past, is_run
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
@@ -37,7 +37,7 @@ PASSING = {Standing.EXEMPT: "learner.exempt", Standing.IMPERSONATED: "impersonat
 Found = tuple[Session, tuple[SetCookie, ...]]
 
 
-def decide(parts: Parts, course: Course, visit: Visit) -> Decision:
+def decide(parts: Parts, course: Course, visit: Visit) -> Settled:
     """Return whether *visit*, to a page of *course*, passes untouched, is admitted, or needs a start first.
 
     Raises:

@@ -118,7 +118,8 @@ class PageNeeded:
     pattern: re.Pattern[bytes]
 
 
-Decision = Untouched | Exempt | Admitted | StartNeeded | ChoiceNeeded | PageNeeded | Barred
+Settled = Untouched | Exempt | Admitted | StartNeeded | ChoiceNeeded | Barred
+Decision = Settled | PageNeeded
 
 
 # What the start and close buttons meet -------------------------------------

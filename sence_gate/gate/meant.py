@@ -23,6 +23,7 @@ from sence_gate.gate.decisions import (
     Decision,
     Exempt,
     PageNeeded,
+    Settled,
     StartNeeded,
     Untouched,
     Visit,
@@ -60,7 +61,7 @@ def decide(parts: Parts, visit: Visit) -> Decision:
             assert_never(rule)
 
 
-def among(parts: Parts, rule: Shared, visit: Visit) -> Decision:
+def among(parts: Parts, rule: Shared, visit: Visit) -> Settled:
     """Return the decision by the first rule: any of the courses will do.
 
     Left to choose are the courses that the learner may begin: whom a course's list
@@ -70,7 +71,7 @@ def among(parts: Parts, rule: Shared, visit: Visit) -> Decision:
         UntrustworthyIdentity, StoreUnavailable: as `admission.decide`.
     """
     starts: list[StartNeeded] = []
-    others: list[Decision] = []
+    others: list[Settled] = []
     for number, course in enumerate(_likeliest_first(parts, rule, visit)):
         is_cheap = number < MOST_LOOKED_UP
         decision = admission.decide(parts, course, visit) if is_cheap else _unlooked(parts, course, visit)
@@ -97,13 +98,13 @@ def _unlooked(parts: Parts, course: Course, visit: Visit) -> Exempt | Barred | S
     return terms if isinstance(terms, Exempt | Barred) else StartNeeded(course)
 
 
-def named(parts: Parts, rule: Shared, keys: tuple[str, ...], visit: Visit) -> Decision:
+def named(parts: Parts, rule: Shared, keys: tuple[str, ...], visit: Visit) -> Settled:
     """Return the decision about a page of the platform that names its courses by *keys*.
 
     Raises:
         UntrustworthyIdentity, StoreUnavailable: as `admission.decide`.
     """
-    found: Decision = UNTOUCHED
+    found: Untouched | Exempt | Admitted = UNTOUCHED
     for course in rule.named_by(keys):
         decision = admission.decide(parts, parts.courses[course], visit)
         if not isinstance(decision, Untouched | Exempt | Admitted):

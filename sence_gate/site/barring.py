@@ -12,12 +12,27 @@ from typing import assert_never
 from werkzeug.wrappers import Response
 
 from sence_gate.chile import day_text
-from sence_gate.gate.decisions import Barred, NoLongerOpen, NotEnrolled, NotYetOpen
+from sence_gate.gate.decisions import (
+    Barred,
+    ChoiceNeeded,
+    NoLongerOpen,
+    NotEnrolled,
+    NotYetOpen,
+    StartNeeded,
+)
 from sence_gate.navigation import Kind, kind_of
 from sence_gate.pages import NotEnrolledPage, NotOpenPage
 from sence_gate.site.exchange import Exchange
+from sence_gate.site.refusing import refuse
 
 log = logging.getLogger("sence_gate")
+
+
+def turned_away(x: Exchange, decision: StartNeeded | ChoiceNeeded | Barred) -> Response:
+    """Answer a learner who needs a session first, or may have none here."""
+    if isinstance(decision, StartNeeded | ChoiceNeeded):
+        return refuse(x, decision)
+    return barred(x, decision)
 
 
 def barred(x: Exchange, why: Barred, *, retry_url: str = "") -> Response:
