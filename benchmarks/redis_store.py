@@ -28,7 +28,8 @@ from sence_gate.protocol.messages import Attendance, Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
 from sence_gate.stores import open_store
-from sence_gate.stores.base import Entry, Kind, Store, dump_entry, dump_session
+from sence_gate.stores.base import Entry, Kind, Store
+from sence_gate.stores.records import dump_entry, dump_session
 from sence_gate.stores.redis.keys import Keys, bucket_of
 from sence_gate.stores.sqlite import SqliteStore
 from tests.stores.redis.servers import HOST, running

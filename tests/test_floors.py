@@ -51,6 +51,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "metrics",
         "stores.base",
+        "stores.records",
         "cookies",
         "navigation",
         "logout",

@@ -13,7 +13,7 @@ from sence_gate.cookies.attempts import Attempt, tag_of
 from sence_gate.cookies.signing import Seal
 from sence_gate.cookies.splitting import Splitter
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import session_from_values, session_values
+from sence_gate.stores.records import session_from_values, session_values
 
 ATTEMPT_LIFE = timedelta(hours=2)
 RESEND_WITHIN = timedelta(hours=1)  # an attempt younger than this is sent again, so two tabs are one session

@@ -20,7 +20,8 @@ from typing import Self
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.report.rows import SENT_BY_US
-from sence_gate.stores.base import Entry, dump_entry, load_entry
+from sence_gate.stores.base import Entry
+from sence_gate.stores.records import dump_entry, load_entry
 
 ROWS_AT_ONCE = 200
 CACHE_KIB = 16_384

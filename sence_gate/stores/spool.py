@@ -23,14 +23,8 @@ from pathlib import Path
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import (
-    Entry,
-    Kind,
-    dump_entry,
-    dump_session,
-    load_entry,
-    load_session,
-)
+from sence_gate.stores.base import Entry, Kind
+from sence_gate.stores.records import dump_entry, dump_session, load_entry, load_session
 from sence_gate.stores.sqlite import SqliteStore
 
 ITEMS = """

@@ -30,14 +30,11 @@ from weakref import WeakSet
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import (
-    UNMATCHED_KEPT,
-    Bypass,
-    Entry,
+from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry, is_over
+from sence_gate.stores.records import (
     dump_bypass,
     dump_entry,
     dump_session,
-    is_over,
     load_bypass,
     load_entry,
     load_session,

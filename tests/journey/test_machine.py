@@ -21,7 +21,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sence_gate.protocol.session import Session, State
 from sence_gate.simulator.tables import Edition
-from sence_gate.stores.base import Kind, load_session
+from sence_gate.stores.base import Kind
+from sence_gate.stores.records import load_session
 from tests.journey.replay import id_of, replayed, told
 from tests.journey.steps import Cast, Step, steps
 from tests.journey.trip import LESSON, OTHER_LESSON, learner

@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import (
-    Entry,
-    Kind,
+from sence_gate.stores.base import Entry, Kind
+from sence_gate.stores.records import (
     dump_entry,
     dump_session,
     load_entry,

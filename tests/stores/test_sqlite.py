@@ -20,7 +20,8 @@ import pytest
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.session import State
 from sence_gate.stores import open_store, sqlite
-from sence_gate.stores.base import Kind, Store, dump_entry, dump_session
+from sence_gate.stores.base import Kind, Store
+from sence_gate.stores.records import dump_entry, dump_session
 from sence_gate.stores.sqlite import SqliteStore
 from tests.samples import ID_SESION_ALUMNO, NOW, RUN, session
 from tests.stores.contract import StoreContract, entry, kept

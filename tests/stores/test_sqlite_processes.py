@@ -31,7 +31,8 @@ import pytest
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Closed, Event, Session, Started
 from sence_gate.stores import sqlite
-from sence_gate.stores.base import Kind, Store, load_session
+from sence_gate.stores.base import Kind, Store
+from sence_gate.stores.records import load_session
 from sence_gate.stores.sqlite import SqliteStore
 from tests.samples import NOW, session
 from tests.stores.contract import entry, kept

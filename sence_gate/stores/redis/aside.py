@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import load_session
+from sence_gate.stores.records import load_session
 from sence_gate.stores.redis.client import Link, Script
 from sence_gate.stores.redis.keys import BUCKETS, Keys
 

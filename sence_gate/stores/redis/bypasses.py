@@ -6,7 +6,8 @@ import logging
 import math
 from secrets import token_hex
 
-from sence_gate.stores.base import Bypass, Entry, dump_bypass, dump_entry, load_bypass
+from sence_gate.stores.base import Bypass, Entry
+from sence_gate.stores.records import dump_bypass, dump_entry, load_bypass
 from sence_gate.stores.redis.client import Link, Script
 from sence_gate.stores.redis.keys import Keys, bucket_of, name_bytes
 

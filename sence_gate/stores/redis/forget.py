@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import is_over, load_session
+from sence_gate.stores.base import is_over
+from sence_gate.stores.records import load_session
 from sence_gate.stores.redis.client import Link, Script
 from sence_gate.stores.redis.keys import Keys, bucket_of, name_bytes
 

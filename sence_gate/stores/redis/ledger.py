@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sence_gate.errors import StoreUnavailable
-from sence_gate.stores.base import Entry, load_entry
+from sence_gate.stores.base import Entry
+from sence_gate.stores.records import load_entry
 from sence_gate.stores.redis.aside import Aside
 from sence_gate.stores.redis.client import Link
 from sence_gate.stores.redis.errors import is_of_wrong_type

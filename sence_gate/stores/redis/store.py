@@ -28,14 +28,8 @@ from secrets import token_hex
 
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import (
-    UNMATCHED_KEPT,
-    Bypass,
-    Entry,
-    dump_entry,
-    dump_session,
-    load_session,
-)
+from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry
+from sence_gate.stores.records import dump_entry, dump_session, load_session
 from sence_gate.stores.redis.aside import Aside
 from sence_gate.stores.redis.bypasses import BYPASS, bypasses, keep_bypass
 from sence_gate.stores.redis.client import Link, Script

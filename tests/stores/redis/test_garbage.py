@@ -14,7 +14,8 @@ import redis
 
 from sence_gate.protocol.session import State
 from sence_gate.stores import Inspectable, open_store
-from sence_gate.stores.base import Kind, Store, dump_session
+from sence_gate.stores.base import Kind, Store
+from sence_gate.stores.records import dump_session
 from sence_gate.stores.redis.aside import KEPT
 from sence_gate.stores.redis.keys import Keys, bucket_of
 from tests.samples import ID_SESION_ALUMNO, RUN, session
