@@ -31,7 +31,7 @@ from sence_gate.stores import open_store
 from sence_gate.stores.base import Entry, Kind, Store
 from sence_gate.stores.records import dump_entry, dump_session
 from sence_gate.stores.redis.keys import Keys, bucket_of
-from sence_gate.stores.sqlite import SqliteStore
+from sence_gate.stores.sqlite import SqliteStore, row_of
 from tests.stores.redis.servers import HOST, running
 
 CALLS, ROUNDS = 200, 60
@@ -80,11 +80,9 @@ def _fill(client: redis.Redis, keys: Keys, first: int, last: int) -> None:
 
 
 def _fill_sqlite(store: SqliteStore, first: int, last: int) -> None:
-    with store._writing() as db:  # noqa: SLF001 - a million swaps would take an hour
+    with store._connections.writing() as db:  # noqa: SLF001 - a million swaps would take an hour
         for one in map(_session, range(first, last)):
-            run = one.attendance.run_alumno.canonical
-            row = (one.id_sesion_alumno, run, one.course, one.state.value, one.since.timestamp())
-            db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", (*row, dump_session(one)))
+            db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)", row_of(one))
 
 
 def _swapper(store: Store, run: Rut) -> Callable[[], object]:

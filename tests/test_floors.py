@@ -73,7 +73,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "stores.redis.forget",
         "stores.redis.inspect",
     ),
-    ("stores.sqlite_file", "stores.sqlite", "stores.redis.store"),
+    ("stores.sqlite_file", "stores.sqlite_connections", "stores.sqlite", "stores.redis.store"),
     ("stores.merging", "stores.spool", "stores.breaker"),
     (
         "stores.draining",

@@ -25,7 +25,7 @@ from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session
 from sence_gate.stores.base import Entry, Kind
 from sence_gate.stores.records import dump_entry, dump_session, load_entry, load_session
-from sence_gate.stores.sqlite import SqliteStore
+from sence_gate.stores.sqlite import SqliteStore, row_of
 
 ITEMS = """
 CREATE TABLE IF NOT EXISTS items (
@@ -66,25 +66,25 @@ class Spool(SqliteStore):
         self._is_made = False
 
     def __repr__(self) -> str:
-        return f"Spool({str(self._path)!r})"
+        return f"Spool({str(self._connections.path)!r})"
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to bring."""
         if not self._is_made and not self._found():
             return True
-        with self._reading() as db:
+        with self._connections.reading() as db:
             return db.execute("SELECT 1 FROM items LIMIT 1").fetchone() is None
 
     def count(self) -> int:
         """Return how many items are still to be brought."""
         if self.is_empty():
             return 0
-        with self._reading() as db:
+        with self._connections.reading() as db:
             return int(db.execute("SELECT count(*) FROM items").fetchone()[0])
 
     def holds(self, id_sesion_alumno: str) -> bool:
         """Tell whether there are items about an attempt."""
-        with self._reading() as db:
+        with self._connections.reading() as db:
             found = db.execute("SELECT 1 FROM items WHERE id = ? LIMIT 1", (id_sesion_alumno,)).fetchone()
         return found is not None
 
@@ -109,7 +109,7 @@ class Spool(SqliteStore):
 
     def claim(self, most: int) -> list[Item]:
         """Return the oldest items as they were found, and mark them as tried."""
-        with self._writing() as db:
+        with self._connections.writing() as db:
             rows = db.execute(f"{_SELECT} ORDER BY seq LIMIT ?", (most,)).fetchall()
             if rows:
                 db.execute("UPDATE items SET is_tried = 1 WHERE seq <= ? AND NOT is_tried", (rows[-1][0],))
@@ -117,7 +117,7 @@ class Spool(SqliteStore):
 
     def settle(self, done: Iterable[Item], left: Iterable[Item] = ()) -> None:
         """Forget what is *done*, with the sessions that no other item is about; *left* was not tried."""
-        with self._writing() as db:
+        with self._connections.writing() as db:
             for each in left:
                 db.execute("UPDATE items SET is_tried = ? WHERE seq = ?", (each.is_tried, each.seq))
             for each in done:
@@ -131,16 +131,18 @@ class Spool(SqliteStore):
         """Return everything that is still to be brought, oldest first."""
         if self.is_empty():
             return []
-        with self._reading() as db:
+        with self._connections.reading() as db:
             return [_item(row) for row in db.execute(f"{_SELECT} ORDER BY seq").fetchall()]
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
         """Yield whether it is this one's turn to bring items; nobody else's until the end."""
         try:
-            descriptor = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(
+                f"{self._connections.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+            )
         except OSError as fault:
-            raise StoreUnavailable(f"{self._path}.lock: {fault.strerror}") from fault
+            raise StoreUnavailable(f"{self._connections.path}.lock: {fault.strerror}") from fault
         _TURNS.add(descriptor)
         is_ours = _is_locked(descriptor)
         try:
@@ -153,16 +155,16 @@ class Spool(SqliteStore):
 
     def _found(self) -> bool:
         """Tell whether the file is there; what was cut off while it was made is completed."""
-        if not os.path.exists(self._path):
+        if not os.path.exists(self._connections.path):
             return False
-        with self._reading() as db:
+        with self._connections.reading() as db:
             _make(db)
         self._is_made = True
         return True
 
     @contextmanager
     def _making(self) -> Iterator[sqlite3.Connection]:
-        with self._writing() as db:
+        with self._connections.writing() as db:
             _make(db)
             yield db
         self._is_made = True
@@ -177,11 +179,7 @@ def _make(db: sqlite3.Connection) -> None:
 
 
 def _know(db: sqlite3.Connection, session: Session) -> None:
-    row = (session.id_sesion_alumno, session.attendance.run_alumno.canonical, session.course)
-    db.execute(
-        "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?)",
-        (*row, session.state.value, session.since.timestamp(), dump_session(session)),
-    )
+    db.execute("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?)", row_of(session))
 
 
 def _add(db: sqlite3.Connection, item: Item) -> None:

@@ -60,7 +60,10 @@ class Outage:
 
     def loses_all(self) -> None:
         """Let the shared store forget every session."""
-        with closing(SqliteStore(self.world.folder / "gate.sqlite")) as file, file._writing() as db:
+        with (
+            closing(SqliteStore(self.world.folder / "gate.sqlite")) as file,
+            file._connections.writing() as db,
+        ):
             db.execute("DELETE FROM sessions")
 
 

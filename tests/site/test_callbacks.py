@@ -207,7 +207,7 @@ def test_d2_a_callback_survives_a_locked_database(
     campus: Campus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For real: somebody holds the file, the page waits, its button works when the lock is gone."""
-    monkeypatch.setattr("sence_gate.stores.sqlite.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("sence_gate.stores.sqlite_connections.BUSY_SECONDS", 0.05)
     begun = campus.begin()
     campus.store.real.close()
     lock = sqlite3.connect(tmp_path / "gate.sqlite", isolation_level=None)

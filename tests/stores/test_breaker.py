@@ -180,7 +180,7 @@ def test_a_ledger_that_breaks_off_counts(
     assert next(lines) == entry()
     real = remote.real
     assert isinstance(real, SqliteStore)
-    real._path = Path("/nowhere/at.all")
+    real._connections.path = Path("/nowhere/at.all")
     real.close()
     with pytest.raises(StoreAway):
         next(lines)

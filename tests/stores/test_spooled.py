@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.protocol.session import Closed, CloseRefused, Event, Session, Started, State, TimedOut
-from sence_gate.stores import draining, open_store, sqlite
+from sence_gate.stores import draining, open_store, sqlite_connections
 from sence_gate.stores.base import Entry, Kind, Store
 from sence_gate.stores.spooled import SpooledStore
 from sence_gate.stores.sqlite import SqliteStore
@@ -392,7 +392,7 @@ def test_a_locked_spool_is_unavailable(
     store: SpooledStore, remote: Switchable, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What nobody could keep is not said to be done."""
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_connections, "BUSY_SECONDS", 0.05)
     remote.is_away = True
     travel(store, 0, 1)
     store.close()
@@ -428,7 +428,7 @@ def test_every_item_waits_for_the_disk(store: SpooledStore, remote: Switchable) 
     """WAL, and FULL on the connection that writes."""
     remote.is_away = True
     travel(store, 0, 1)
-    with store._spool._reading() as db:
+    with store._spool._connections.reading() as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert db.execute("PRAGMA synchronous").fetchone() == (2,)
 

@@ -19,7 +19,7 @@ import pytest
 
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.session import State
-from sence_gate.stores import open_store, sqlite
+from sence_gate.stores import open_store, sqlite, sqlite_connections
 from sence_gate.stores.base import Kind, Store
 from sence_gate.stores.records import dump_entry, dump_session
 from sence_gate.stores.sqlite import SqliteStore
@@ -123,7 +123,7 @@ def test_every_write_reaches_the_disk(store: SqliteStore, path: Path) -> None:
     """The journal is a WAL, and each connection waits for the disk (FULL) before it says yes."""
     store.ping()
     assert _value(path, "PRAGMA journal_mode") == "wal"
-    with store._reading() as first, store._reading() as second:
+    with store._connections.reading() as first, store._connections.reading() as second:
         modes = [db.execute("PRAGMA synchronous").fetchone() for db in (first, second)]
     assert modes == [(2,), (2,)]
 
@@ -133,7 +133,7 @@ def test_a_locked_file_cannot_be_written(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, use: Use
 ) -> None:
     """When somebody keeps the lock, the answer is "unavailable" and nothing was written."""
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_connections, "BUSY_SECONDS", 0.05)
     kept(store, session())
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -147,7 +147,7 @@ def test_a_locked_file_forgets_nothing(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever purges learns that it did not happen; counting needs no lock."""
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_connections, "BUSY_SECONDS", 0.05)
     kept(store, _CLOSED)
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -201,14 +201,14 @@ def test_a_locked_file_can_be_read(store: SqliteStore, path: Path) -> None:
 def test_a_full_file_is_unavailable(store: SqliteStore) -> None:
     """When the line no longer fits, the session is not changed either; with room again all goes on."""
     kept(store, session())
-    with store._reading() as db:
+    with store._connections.reading() as db:
         (pages,) = db.execute("PRAGMA page_count").fetchone()
         db.execute(f"PRAGMA max_page_count = {pages}")
     long = replace(entry(Kind.CLOSE_OK), reason="x" * 100_000)
     with pytest.raises(StoreUnavailable, match="full"):
         store.swap(session(), _CLOSED, long)
     assert (store.get(ID_SESION_ALUMNO), list(store.ledger())) == (session(), [entry()])
-    with store._reading() as db:
+    with store._connections.reading() as db:
         db.execute("PRAGMA max_page_count = 1000000")
     assert store.swap(session(), _CLOSED, long)
 
@@ -318,7 +318,7 @@ def test_a_ledger_can_be_read_while_it_grows(store: SqliteStore, monkeypatch: py
 
 def test_a_closed_store_holds_no_file(store: SqliteStore, path: Path) -> None:
     """Every connection is given back, also those that several threads had at once."""
-    with store._reading(), store._reading(), store._reading():
+    with store._connections.reading(), store._connections.reading(), store._connections.reading():
         assert len(_open_files(path)) >= 3
     store.close()
     assert _open_files(path) == []
@@ -329,4 +329,4 @@ def test_an_operation_gives_its_connection_back(store: SqliteStore, use: Use) ->
     """However often a store is used by one thread, it keeps one connection."""
     for _ in range(3):
         use(store)
-    assert len(store._pool) == 1
+    assert len(store._connections._idle) == 1

@@ -68,17 +68,17 @@ def _fork_without_hooks(path: Path) -> tuple[int, int]:
 
     def work() -> None:
         store.record(entry())
-        assert inherited not in store._pool
-        assert store._inherited[0][0] is inherited
+        assert inherited not in store._connections._idle
+        assert store._connections._inherited[0][0] is inherited
 
     store.record(entry())
-    inherited = store._pool[0]
+    inherited = store._connections._idle[0]
     child = ctypes.PyDLL(None).fork()
     if child == 0:
         leave(work)
     status = os.waitpid(child, 0)[1]
     store.close()
-    return status, len(store._inherited)
+    return status, len(store._connections._inherited)
 
 
 def test_an_inherited_connection_is_never_used(tmp_path: Path) -> None:

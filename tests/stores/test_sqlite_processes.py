@@ -30,7 +30,7 @@ import pytest
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Closed, Event, Session, Started
-from sence_gate.stores import sqlite
+from sence_gate.stores import sqlite_connections
 from sence_gate.stores.base import Kind, Store
 from sence_gate.stores.records import load_session
 from sence_gate.stores.sqlite import SqliteStore
@@ -66,7 +66,7 @@ def _together(function: Callable[[Path], T], path: Path) -> list[T]:
 
 def _meet(barrier: Barrier) -> None:
     # A slow disk is no reason to lose this race: what is tested is who wins, not how long it takes.
-    sqlite.BUSY_SECONDS = 30.0
+    sqlite_connections.BUSY_SECONDS = 30.0
     barrier.wait(30)
 
 
@@ -136,7 +136,7 @@ def test_a_file_in_the_making_is_waited_for(path: Path) -> None:
 
 def test_a_file_that_stays_in_the_making_is_unavailable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wait ends."""
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_connections, "BUSY_SECONDS", 0.05)
     with closing(_being_made(path)), pytest.raises(StoreUnavailable, match="locked"):
         _ping(path)
 

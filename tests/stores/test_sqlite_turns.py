@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sence_gate.errors import StoreUnavailable
-from sence_gate.stores import sqlite
+from sence_gate.stores import sqlite_connections
 from sence_gate.stores.sqlite import SqliteStore
 from sence_gate.stores.sqlite_file import open_file
 from tests.stores.contract import entry
@@ -35,7 +35,7 @@ def test_writers_do_not_compete_for_the_file(store: SqliteStore, monkeypatch: py
     def impatient(path: Path, _: float, *, is_known: bool) -> sqlite3.Connection:
         return open_file(path, 0.0, is_known=is_known)
 
-    monkeypatch.setattr(sqlite, "open_file", impatient)
+    monkeypatch.setattr(sqlite_connections, "open_file", impatient)
     store.close()
     lines = [replace(entry(), incident=str(number)) for number in range(200)]
     with ThreadPoolExecutor(50) as threads:
@@ -47,8 +47,11 @@ def test_writers_do_not_compete_for_the_file(store: SqliteStore, monkeypatch: py
 
 def test_who_waits_too_long_for_a_turn_is_told(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that asks to try again, and no thread that hangs."""
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
-    with store._holding_the_pen(), pytest.raises(StoreUnavailable, match="too many wait to write"):
+    monkeypatch.setattr(sqlite_connections, "BUSY_SECONDS", 0.05)
+    with (
+        store._connections._holding_the_pen(),
+        pytest.raises(StoreUnavailable, match="too many wait to write"),
+    ):
         store.record(entry())
     store.record(entry())
 
@@ -56,7 +59,7 @@ def test_who_waits_too_long_for_a_turn_is_told(store: SqliteStore, monkeypatch: 
 def _fork_while_another_writes(path: Path) -> int:
     """Return how a child ends that writes, when its parent forked in the middle of a turn."""
     store = SqliteStore(path)
-    with store._holding_the_pen():
+    with store._connections._holding_the_pen():
         child = os.fork()
         if child == 0:
             leave(lambda: store.record(entry()))

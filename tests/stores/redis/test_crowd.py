@@ -19,7 +19,7 @@ from stdnum.cl.rut import calc_check_digit
 
 from sence_gate.config import StoreSettings
 from sence_gate.protocol.session import State
-from sence_gate.stores import breaker, open_store, sqlite
+from sence_gate.stores import breaker, open_store, sqlite_connections
 from sence_gate.stores.base import Kind
 from tests.given import COURSE, Campus, answer, discreet_log, kept
 from tests.stores.outage import is_brought
@@ -36,7 +36,8 @@ ONCE = dict.fromkeys((Kind.START_SENT, Kind.START_OK, Kind.CLOSE_SENT, Kind.CLOS
 def impatient_campus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Campus]:
     """A campus whose gate asks at each request, and looks soon whether a store is back."""
     monkeypatch.setattr(breaker, "PROBE_SECONDS", 0.2)
-    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 30.0)  # two hundred wait for one disk, and others use it
+    # Two hundred wait for one disk, and others use it.
+    monkeypatch.setattr(sqlite_connections, "BUSY_SECONDS", 30.0)
     campus = Campus(tmp_path, store=StoreSettings(recheck_seconds=0))
     yield campus
     campus.store.close()
