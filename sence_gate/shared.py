@@ -4,7 +4,8 @@ Moodle shows a course at `/course/view.php?id=5`, but its lessons at
 `/mod/quiz/view.php?id=123`: the address alone does not say of which course. A
 `Shared` rule names such paths and the courses that could be meant. Its `page`
 finds the course in the platform's answer: a pattern whose group `key` is one of
-`keys`. How an answer is read is the business of `tags.py`.
+`keys`, and whose group `any`, where it has one, marks a page that is of no single
+course. How an answer is read is the business of `tags.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field
 
 Query = tuple[tuple[str, str], ...]
 
-GROUP = "key"
+GROUP = "key"  # of a page's pattern: which course a tag names
+ANY = "any"  # and what a tag of a page has that shows something of all of them
 
 
 @dataclass(frozen=True, slots=True)

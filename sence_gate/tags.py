@@ -4,7 +4,8 @@ A platform that names the course in its page does so in a tag, as Moodle in
 `<body class="… course-5">`. Only start tags are compared, each by itself: titles,
 comments, scripts and styles hold what learners wrote. The body's tag has the
 first word; the tags before it count when it names no course. A page that names
-two courses names both.
+two courses names both; one that shows something of all of them (the pattern's group
+`any`: what a search found) names none for certain.
 
 Every split of a page gives the same answer. What is read is bounded, and no byte
 is ever decoded: the pattern meets the page's bytes as they are.
@@ -19,7 +20,7 @@ import zlib
 from enum import StrEnum
 from itertools import islice
 
-from sence_gate.shared import GROUP
+from sence_gate.shared import ANY, GROUP
 from sence_gate.splice import Unpacker
 
 LIMIT = 256 * 1024  # bytes; Moodle's heads have 20 to 60 thousand
@@ -32,6 +33,7 @@ Keys = tuple[str, ...]
 class Unread(StrEnum):
     """Why nobody can say which course an answer is of."""
 
+    SEVERAL = "a page of several courses"
     NOT_HTML = "not HTML"
     MOVED = "a redirect within the site"
     ELSEWHERE = "a redirect to another site"
@@ -64,7 +66,7 @@ class TagReader:
     """A reader of one document; once it has answered, do not feed it again.
 
     Args:
-        pattern: has a group `key`.
+        pattern: has a group `key`, and perhaps one `any`.
     """
 
     __slots__ = ("_at", "_data", "_ending", "_named", "_pattern", "_retry_at")
@@ -134,6 +136,8 @@ class TagReader:
         if found is None or tag.startswith(b"</"):
             return None
         name, is_long = found[1].lower(), len(tag) > LONGEST_TAG
+        if not is_long and is_of_several(self._pattern, tag):
+            return Unread.SEVERAL
         keys = () if is_long else keys_in(self._pattern, tag)
         if name == b"body":
             return Unread.TOO_LONG if is_long else keys or tuple(self._named)
@@ -165,6 +169,11 @@ class GzipTagReader:
     def end(self) -> Keys | Unread:
         """As `TagReader.end`."""
         return self._reader.end()
+
+
+def is_of_several(pattern: re.Pattern[bytes], tag: bytes) -> bool:
+    """Tell whether *tag* says that its page shows something of several courses."""
+    return ANY in pattern.groupindex and any(found[ANY] is not None for found in pattern.finditer(tag))
 
 
 def keys_in(pattern: re.Pattern[bytes], tag: bytes) -> Keys:

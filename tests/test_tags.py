@@ -15,6 +15,7 @@ from tests.timing import quickest
 
 PATTERN = page_pattern(BODY_CLASS)
 SEVEN = b'<body class="x course-7">'
+OR_SEARCH = r"mode=(?:(?P<any>search)|list&amp;ns=(?P<key>\w+))"
 
 
 def read(page: bytes, size: int = 0, pattern: str = BODY_CLASS) -> Keys | Unread:
@@ -64,6 +65,31 @@ def test_the_tags_name_the_course(page: bytes, expected: Keys | Unread) -> None:
     """Whole or in pieces, the answer is the same."""
     sizes = (0, 1, 2, 3, 7, 4096) if len(page) < 10_000 else (0, 4096)
     assert {read(page, size) for size in sizes} == {expected}
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        pytest.param(b'<link href="?mode=list&amp;ns=excel"><body>', ("excel",), id="a course"),
+        pytest.param(b'<link href="?mode=search"><body>', Unread.SEVERAL, id="a search"),
+        pytest.param(
+            b'<link href="?mode=list&amp;ns=excel"><link href="?mode=search"><body>',
+            Unread.SEVERAL,
+            id="a search within a course",
+        ),
+        pytest.param(
+            b'<link x="mode=list&amp;ns=excel" y="mode=search"><body>', Unread.SEVERAL, id="both in one tag"
+        ),
+        pytest.param(b"<title>mode=search</title><body>", (), id="a title"),
+        pytest.param(b'<body><link href="?mode=search">', (), id="behind the body's tag"),
+    ],
+)
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_page_of_several_courses_is_of_none_for_certain(
+    page: bytes, expected: Keys | Unread, size: int
+) -> None:
+    """The group `any` has the last word, wherever before the body it stands."""
+    assert read(page, size, OR_SEARCH) == expected
 
 
 HIDDEN = [

@@ -38,6 +38,7 @@ paths = ["{path}"]
 cod_sence = "-1"
 codigo_curso = "-1"
 linea_capacitacion = 3
+{more}
 """
 
 
@@ -102,11 +103,17 @@ def gate(
     server: str = "serve",
     path: str = "/cursos/excel/",
     sence: str = "http://127.0.0.1:9",
+    more: str = "",
 ) -> Iterator[Served]:
-    """Run the gate in front of *upstream*, by `sence-gate serve`, granian or gunicorn."""
+    """Run the gate in front of *upstream*, by `sence-gate serve`, granian or gunicorn.
+
+    Args:
+        more: what the configuration has besides: first further keys of the course, then tables.
+    """
     port = free_port()
     config = folder / "sence-gate.toml"
-    config.write_text(CONFIG.format(port=port, upstream=upstream, path=path, sence=sence), encoding="utf-8")
+    text = CONFIG.format(port=port, upstream=upstream, path=path, sence=sence, more=more)
+    config.write_text(text, encoding="utf-8")
     no_code = "sence_gate.wsgi:application"
     commands = {
         "serve": ["sence-gate", "serve", "--port", str(port), "--workers", "1", "--threads", "8"],

@@ -4,66 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import pytest
 
 from sence_gate.demo.browser import Browser
-from sence_gate.demo.forms import Form
-from sence_gate.demo.page import Page
 from sence_gate.demo.servers import simulator
-from sence_gate.demo.transport import HttpTransport, Request, Response
-from sence_gate.simulator.registry import DEMO_KEY
+from sence_gate.demo.transport import HttpTransport
 from tests.proxy.served import gate
-from tests.proxy.wiki import PASSWORD, USER, dokuwiki
+from tests.proxy.wiki import RUN, Learner, dokuwiki, with_field
 
-RUN = "11111111-1"
 LESSON = "/excel/doku.php?id=curso:leccion"
 TEXT = "Una lección sobre tablas dinámicas."
 FILE = bytes(range(256)) * 4_096  # a mebibyte
-
-
-@dataclass(frozen=True)
-class Learner:
-    """A person with a browser at the public address."""
-
-    url: str
-    tab: Browser
-
-    def ask(self, path: str) -> Page:
-        """Type an address."""
-        return self.tab.goto(self.url + path)
-
-    def start(self, path: str) -> Page:
-        """Ask for *path*, and go through SENCE's start to it."""
-        self.ask(path)
-        self.tab.submit(run=RUN)
-        self.tab.submit()
-        self.tab.submit(run=RUN, clave=DEMO_KEY, accion="ingresar")
-        self.tab.submit()
-        return self.tab.follow("Entrar al curso")
-
-    def get(self, path: str, **headers: str) -> Response:
-        """Ask for *path* as a program of this browser would, with headers of its own."""
-        cookies = self.tab.jar.header_for(self.url + path, now=time.time())
-        sent = {"Cookie": cookies, "Accept": "application/pdf", **headers}
-        return HttpTransport()(Request("GET", self.url + path, tuple(sent.items())))
-
-    def log_in(self) -> Page:
-        """Log in at the wiki."""
-        self.ask("/excel/doku.php?id=start&do=login")
-        return self.tab.submit(_with("p"), u=USER, p=PASSWORD)
-
-
-def _with(name: str) -> Callable[[Form], bool]:
-    """Return what finds the form that has the field *name*."""
-
-    def is_meant(form: Form) -> bool:
-        return any(control.name == name for control in form.controls)
-
-    return is_meant
 
 
 @pytest.fixture(name="url", scope="module")
@@ -130,7 +83,7 @@ def test_the_lesson_opens_with_the_bar_after_the_start(learner: Learner) -> None
 def test_a_page_is_edited_and_saved(learner: Learner) -> None:
     """The form goes through with its token and its accents, and the redirect leads back."""
     learner.ask(f"{LESSON}&do=edit")
-    page = learner.tab.submit(_with("wikitext"), wikitext=TEXT)
+    page = learner.tab.submit(with_field("wikitext"), wikitext=TEXT)
     assert (page.status, page.url) == (200, f"{learner.url}/excel/doku.php/curso:leccion")
     assert TEXT in page.text
     assert TEXT in learner.ask(f"{LESSON}&do=export_raw").text
@@ -165,9 +118,5 @@ def test_after_the_close_the_wiki_is_shut(url: str) -> None:
     """SENCE confirms the close, and the next page asks for a start again."""
     learner = Learner(url, Browser(HttpTransport()))
     learner.start(LESSON)
-    learner.ask("/_sence/cierre?curso=excel")
-    learner.tab.submit()
-    learner.tab.submit()
-    learner.tab.submit(run=RUN, clave=DEMO_KEY, accion="ingresar")
-    learner.tab.submit()
+    learner.close("excel")
     assert "/_sence/inicio?" in learner.ask(LESSON).url

@@ -1,23 +1,30 @@
 """DokuWiki, as Debian packs it, on PHP's own server: a platform that nobody here wrote.
 
-`make test` unpacks it into .dokuwiki; here a copy gets its own configuration and data. It
-stands at /excel/, a page of its neighbour at /: the course has a wiki of its own, for DokuWiki takes the
-page from path, query or body, and reads it under many spellings.
+`make test` unpacks it into .dokuwiki; here a copy gets its own configuration and data,
+in a folder of a site that has a front page beside it. Here is also the person who uses it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from sence_gate.demo.browser import Browser
+from sence_gate.demo.forms import Form
+from sence_gate.demo.page import Page
+from sence_gate.demo.transport import HttpTransport, Request, Response
+from sence_gate.simulator.registry import DEMO_KEY
 from tests.proxy.served import free_port, running
 
 UNPACKED = Path(__file__).parent.parent.parent / ".dokuwiki"
+RUN = "11111111-1"
 USER, PASSWORD = "maria", "la clave de maria"
 SETTINGS = """\
 <?php
@@ -40,14 +47,23 @@ echo json_encode(getallheaders());
 
 
 @contextmanager
-def dokuwiki(folder: Path) -> Iterator[str]:
-    """Run a new wiki in *folder* until the block ends, and give its address."""
+def dokuwiki(folder: Path, *, home: str = "excel", pages: Mapping[str, str] = {}) -> Iterator[str]:
+    """Run a new wiki in *folder* until the block ends, and give the address of its site.
+
+    Args:
+        home: where in the site the wiki stands.
+        pages: texts that it has from the beginning, by their path, as "curso/leccion".
+    """
     if not (UNPACKED / "made").exists():
         pytest.fail("DokuWiki is not there: run make .dokuwiki/made")
     site = folder / "site"
-    _copy(site / "excel")
+    _copy(site / home)
+    for path, text in pages.items():
+        page = site / home / "data/pages" / f"{path}.txt"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
     (site / "index.php").write_text("<!doctype html><html><title>Portada</title><h1>Portada</h1></html>")
-    (site / "excel/told.php").write_text(TOLD)
+    (site / home / "told.php").write_text(TOLD)
     port = free_port()
     quiet = ["-d", "display_errors=0", "-d", "log_errors=0"]
     command = ["php", *quiet, "-S", f"127.0.0.1:{port}", "-t", str(site)]
@@ -80,3 +96,52 @@ def _find_libraries(path: Path) -> None:
     if b"/usr/share/" in text:
         found = text.replace(b"$vendorDir . '/usr/share/", b"'/usr/share/")
         path.write_bytes(found.replace(b"'/usr/share/", f"'{UNPACKED}/usr/share/".encode()))
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A person with a browser at the public address."""
+
+    url: str
+    tab: Browser
+
+    def ask(self, path: str) -> Page:
+        """Type an address."""
+        return self.tab.goto(self.url + path)
+
+    def start(self, path: str) -> Page:
+        """Ask for *path*, and go through SENCE's start to it."""
+        self.ask(path)
+        self.tab.submit(run=RUN)
+        self.tab.submit()
+        self.tab.submit(run=RUN, clave=DEMO_KEY, accion="ingresar")
+        self.tab.submit()
+        return self.tab.follow("Entrar al curso")
+
+    def close(self, course: str) -> None:
+        """Go through SENCE's close of *course*."""
+        self.ask(f"/_sence/cierre?curso={course}")
+        self.tab.submit()
+        self.tab.submit()
+        self.tab.submit(run=RUN, clave=DEMO_KEY, accion="ingresar")
+        self.tab.submit()
+
+    def get(self, path: str, **headers: str) -> Response:
+        """Ask for *path* as a program of this browser would, with headers of its own."""
+        cookies = self.tab.jar.header_for(self.url + path, now=time.time())
+        sent = {"Cookie": cookies, "Accept": "application/pdf", **headers}
+        return HttpTransport()(Request("GET", self.url + path, tuple(sent.items())))
+
+    def log_in(self, home: str = "/excel/") -> Page:
+        """Log in at the wiki."""
+        self.ask(f"{home}doku.php?id=start&do=login")
+        return self.tab.submit(with_field("p"), u=USER, p=PASSWORD)
+
+
+def with_field(name: str) -> Callable[[Form], bool]:
+    """Return what finds the form that has the field *name*."""
+
+    def is_meant(form: Form) -> bool:
+        return any(control.name == name for control in form.controls)
+
+    return is_meant
