@@ -41,6 +41,8 @@ _NOT_PASSED = frozenset(
     }
 )  # fmt: skip
 _NOT_PASSED_PREFIXES = (PREFIX, "x-forwarded-")
+# PHP and CGI write a dot and its like as an underscore: X.Original.URL would be X-Original-URL to them.
+_NAME = re.compile(r"[a-z0-9-]+")
 _TARGET = re.compile(r"/[!-~]*")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -106,7 +108,7 @@ def _name(key: str) -> tuple[str, bool]:
     name = key[5:].replace("_", "-").title()
     lower = name.lower()
     is_kept_back = lower in HOP_BY_HOP or lower in _NOT_PASSED or lower.startswith(_NOT_PASSED_PREFIXES)
-    return name, not is_kept_back
+    return name, not is_kept_back and _NAME.fullmatch(lower) is not None
 
 
 def _framed(environ: WSGIEnvironment, method: str) -> tuple[list[tuple[str, str]], Iterable[bytes]]:

@@ -91,12 +91,12 @@ def test_a_platform_that_lies_is_a_502_and_the_worker_lives(front: Front, path: 
 
 @pytest.mark.parametrize("path", [b"/chunks-cut", b"/chunks-bad", b"/length-cut"])
 def test_what_breaks_off_is_broken_off(front: Front, path: bytes) -> None:
-    """Half a page never ends as a page does; granian cannot say it of chunks, as docs/deploy.md tells."""
+    """Half a page never ends as a page does; older granians cannot say it of chunks (docs/deploy.md)."""
     said = front.ask(path)
     head, _, body = said.partition(b"\r\n\r\n")
     is_whole = body.endswith(b"0\r\n\r\n") if b"chunked" in head.lower() else len(body) == 9
     assert b"hola" in body or not body
-    assert is_whole is (front.server == "granian" and path != b"/length-cut")
+    assert not is_whole or (front.server == "granian" and path != b"/length-cut")
     assert front.lives()
 
 
@@ -148,13 +148,15 @@ def test_a_file_keeps_its_name_beyond_ascii(front: Front) -> None:
     assert b'filename="' + name + b'"' in front.ask(b"/named")
 
 
-@pytest.mark.parametrize("name", [b"X-Sence-Run", b"X_Sence_Run", b"x-SENCE-run", b"X_SENCE-Run"])
+@pytest.mark.parametrize(
+    "name", [b"X-Sence-Run", b"X_Sence_Run", b"x-SENCE-run", b"X_SENCE-Run", b"X.Sence.Run"]
+)
 def test_h6_nobody_says_for_the_gate_who_is_there(front: Front, name: bytes) -> None:
     """In no spelling, on no path, by no method, not twice."""
     for method in (b"GET", b"OPTIONS"):
         forged = b"%b: 1-9\r\n%b: 2-7\r\n" % (name, name)
         front.served.say(b"%b /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n%b\r\n" % (method, forged))
-        head = front.platform.heads[-1].lower().replace(b"_", b"-")
+        head = front.platform.heads[-1].lower().replace(b"_", b"-").replace(b".", b"-")
         assert (head.count(b"x-sence-run"), b"1-9" in head, b"2-7" in head) == (1, False, False)
 
 

@@ -102,6 +102,15 @@ def test_h5_what_only_a_proxy_may_say_is_not_taken_from_the_browser(key: str) ->
     assert _header(question, "X-Sence-Run") == ["-"]
 
 
+@pytest.mark.parametrize(
+    "name", ["X.ORIGINAL.URL", "X_ORIGINAL.URL", "X.FORWARDED_HOST", "X.SENCE.RUN", "X!SENCE~RUN", "PROXY."]
+)
+def test_h6_a_name_that_php_would_write_anew_stays_behind(name: str) -> None:
+    """`$_SERVER` has HTTP_X_ORIGINAL_URL for X.Original.URL: what we keep back must not come that way."""
+    question = _question(**{f"HTTP_{name}": "forged"})
+    assert [value for _, value in question.headers if "forged" in value] == []
+
+
 def test_everything_else_is_passed_on() -> None:
     """The platform sees the browser's request, and not a picture of it."""
     question = _question(
