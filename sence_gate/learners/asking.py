@@ -33,8 +33,8 @@ MOST = 256 * 1024  # bytes of an answer: some dashboards are long, no answer abo
 # What shows who is visiting. Platforms tie sessions to the browser's name and to its address,
 # and some take a token in place of a cookie: without it that visitor would be nobody here only.
 COOKIE, TOKEN = "HTTP_COOKIE", "HTTP_AUTHORIZATION"
-SHOWN = (COOKIE, TOKEN, "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR")
-_KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_ADDR", "REMOTE_PORT", "HTTP_HOST", "HTTPS")
+SHOWN = (COOKIE, TOKEN, "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR", "REMOTE_ADDR")
+_KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_PORT", "HTTP_HOST", "HTTPS")
 _SERVER_S = ("wsgi.url_scheme", "wsgi.version", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess")
 
 ACCEPT = "application/json, text/html;q=0.9, */*;q=0.5"

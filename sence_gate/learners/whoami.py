@@ -5,9 +5,10 @@ login, which is never followed), or a name that is null or empty. Whatever else 
 answer (an error, a page that has no name in it, something too long) is an error and
 never "nobody", who may pass.
 
-What names somebody is remembered for some seconds for the same cookies, of which
-only a hash is kept. "Nobody" is not remembered: whoever logs in is seen at once,
-also where the platform keeps the cookie that it had set before.
+What names somebody is remembered for some seconds for whoever shows the same (cookies,
+token, browser, address), of which only a hash is kept. "Nobody" is not remembered:
+whoever logs in is seen at once, also where the platform keeps the cookie that it had
+set before.
 Source of pointers: RFC 6901.
 """
 
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING
 from cachetools import TTLCache
 
 from sence_gate.errors import IdentityUnavailable, UntrustworthyIdentity
-from sence_gate.learners.asking import COOKIE, MOST, TOKEN, Ask, Reply
+from sence_gate.learners.asking import MOST, SHOWN, Ask, Reply
 from sence_gate.learners.claims import Claim, Identity, Reader, Source, Standing, is_set
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def pointed(document: object, pointer: str) -> object:
 
 
 class Remembered:
-    """Remember for *seconds* whom *source* named, by the visitor's cookies; ask once at a time for each.
+    """Remember for *seconds* whom *source* named, by all that the visitor shows; ask once at a time for each.
 
     Args:
         patience: seconds to wait for an answer that another request is waiting for already.
@@ -200,9 +201,11 @@ class _Once:
 
 
 def _key(environ: WSGIEnvironment) -> bytes:
-    shown = (environ.get(COOKIE, ""), environ.get(TOKEN, ""))
-    # The length first: no two pairs give the same bytes.
-    return sha256(f"{len(shown[0])}:{shown[0]}{shown[1]}".encode("utf-8", "surrogateescape")).digest()
+    # All that the platform is shown: one that logs people in by their address names the next one otherwise.
+    shown = (str(environ.get(key, "")) for key in SHOWN)
+    # The length first: no two visitors give the same bytes.
+    text = "".join(f"{len(each)}:{each}" for each in shown)
+    return sha256(text.encode("utf-8", "surrogateescape")).digest()
 
 
 def _text(reply: Reply) -> str:

@@ -80,6 +80,8 @@ def test_k14_who_logs_out_is_forgotten_after_the_seconds() -> None:
         pytest.param({"HTTP_COOKIE": "sid=maria", "HTTP_AUTHORIZATION": "Bearer x"}, id="a token"),
         pytest.param({"HTTP_COOKIE": "sid=mari", "HTTP_AUTHORIZATION": "a"}, id="the border moved"),
         pytest.param({"HTTP_AUTHORIZATION": "sid=maria"}, id="the same as a token"),
+        pytest.param({"HTTP_COOKIE": "sid=maria", "REMOTE_ADDR": "10.0.0.2"}, id="another address"),
+        pytest.param({"HTTP_COOKIE": "sid=maria", "HTTP_USER_AGENT": "curl"}, id="another browser"),
         pytest.param({}, id="no cookie"),
     ],
 )
@@ -89,6 +91,16 @@ def test_k7_other_cookies_never_meet_what_was_remembered(other: dict[str, str]) 
     told.source(MARIA)
     told.who = OTHER_RUN
     assert told.source(other) == OTHER_RUN
+
+
+def test_k14_whom_a_platform_knows_by_the_address_is_not_the_next_one_there() -> None:
+    """Nothing but the address tells two visitors without a cookie apart: the second is not the first."""
+    told = Told(RUN)
+    told.source({"REMOTE_ADDR": "10.0.0.1"})
+    told.who = OTHER_RUN
+    assert told.source({"REMOTE_ADDR": "10.0.0.2"}) == OTHER_RUN
+    behind = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "10.0.0.2"}
+    assert told.source(behind) == OTHER_RUN
 
 
 def test_d6_no_cookie_is_kept() -> None:
