@@ -71,11 +71,21 @@ def from_callable(function: Function) -> Reader:
 def _claim(
     environ: WSGIEnvironment, name: str, impersonated: str, key_of: Callable[[str], str]
 ) -> Claim | Standing:
-    claimed = environ.get(key_of(name))
+    claimed = _as_sent(environ.get(key_of(name)))
     if claimed is None or claimed == "":
         return Standing.NOBODY
     is_impersonated = bool(impersonated) and is_set(environ.get(key_of(impersonated)))
-    return Claim(claimed, lambda path: environ.get(key_of(path)), is_impersonated=is_impersonated)
+    return Claim(claimed, lambda path: _as_sent(environ.get(key_of(path))), is_impersonated=is_impersonated)
+
+
+def _as_sent(value: object) -> object:
+    """Return *value* as its sender wrote it: WSGI hands over every byte as a character (PEP 3333)."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:  # it was latin-1, or was set as text in this process
+        return value
 
 
 def resolve(dotted: str) -> Function:

@@ -114,6 +114,33 @@ def test_a_variable_names_the_learner(environ: dict[str, Any], identity: object)
 
 
 @pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        pytest.param("muñoz".encode(), "muñoz", id="UTF-8"),
+        pytest.param("muñoz".encode("latin-1"), "muñoz", id="latin-1"),
+        pytest.param("１２３４５６７８-5".encode(), "１２３４５６７８-5", id="full-width digits"),
+        pytest.param(b"\xc3", "Ã", id="half a letter"),
+    ],
+)
+def test_a_name_is_what_the_server_wrote(sent: bytes, name: str) -> None:
+    """WSGI hands each byte over as a character; a roster and `exempt` have the name as people write it."""
+    given = sent.decode("latin-1")
+    claim = from_environ("REMOTE_USER")({"REMOTE_USER": given, "rol": given})
+    assert isinstance(claim, Claim)
+    assert (claim.name, claim.look("rol")) == (name, name)
+    by_header = _HEADER({"HTTP_X_REMOTE_USER": given, "REMOTE_ADDR": "10.1.2.3"})
+    assert isinstance(by_header, Claim)
+    assert by_header.name == name
+
+
+def test_a_name_that_was_set_as_text_stays() -> None:
+    """A middleware of the platform may set the variable itself, as any text."""
+    claim = from_environ("REMOTE_USER")({"REMOTE_USER": "łukasz"})
+    assert isinstance(claim, Claim)
+    assert claim.name == "łukasz"
+
+
+@pytest.mark.parametrize(
     ("actor", "is_impersonated"),
     [
         pytest.param({"XACTOR": "jefa"}, True, id="somebody"),
