@@ -47,7 +47,7 @@ class Incoming:
         if header is None:
             return {}
         ours, rest = self._cookies.split(header)
-        if ours:
+        if rest != header:
             _replace(environ, "HTTP_COOKIE", rest)
         return ours
 

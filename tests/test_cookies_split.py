@@ -29,7 +29,10 @@ _A = "__Host-_sence-a-Zm9ybSBh"
         pytest.param(f"{_A}=w; {_S}=v; a=1; {_A}=x", "a=1", id="several of ours"),
         pytest.param(f"a=1;{_S}=v;b=2", "a=1;b=2", id="without blanks"),
         pytest.param(f"a=1 ;\t {_S} =v ; b=2", "a=1 ; b=2", id="with more blanks"),
-        pytest.param(f"a=1,{_S}=v; b=2", "a=1; b=2", id="two headers joined by a comma"),
+        pytest.param(f"{_S}=v; a=1,{_A}=w; b=2", "a=1; b=2", id="two headers joined by a comma"),
+        pytest.param(f"{_S}=v; a=1,{_S}=w", "a=1", id="K9 behind a comma in another value"),
+        pytest.param(f"a=1,{_S}=w; {_S}=v", "a=1", id="K9 behind a comma, in front of ours"),
+        pytest.param(f"a=,{_S}=w,{_S}=w; {_S}=v", "a=", id="K9 behind several commas"),
         pytest.param(f"a=1; {_S}=v,b=2", "a=1;b=2", id="joined by a comma after ours"),
         pytest.param(f"{_S}=v,b=2", "b=2", id="joined by a comma, ours first"),
         pytest.param(f"a=x,y; {_S}=v", "a=x,y", id="a comma in another value"),
@@ -73,6 +76,21 @@ def test_k17_the_platform_never_sees_ours(header: str, rest: str) -> None:
 def test_what_is_not_ours_stays(header: str) -> None:
     """Whatever only resembles our cookies is neither read nor touched."""
     assert _COOKIES.split(header) == ({}, header)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param(f"a=1,{_S}=v", id="behind a value"),
+        pytest.param(f"a=1 , \t{_S}=v", id="behind a comma with blanks"),
+        pytest.param(f"a=1,{_A}=v,{_S}=v", id="behind one of ours that stands there too"),
+        pytest.param(f"a=1;,{_S}=v", id="behind an empty one"),
+    ],
+)
+def test_k9_what_stands_in_another_cookie_is_not_believed(header: str) -> None:
+    """A neighbouring host may set `a=1,__Host-…`, which no browser keeps it from: it is only taken out."""
+    found, rest = _COOKIES.split(header)
+    assert (found, _S in rest) == ({}, False)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,14 @@ def sent(campus: Campus, path: str, **changes: Any) -> tuple[dict[str, Any], dic
     return before, campus.platform.calls[-1]
 
 
+def test_k9_a_session_inside_another_cookie_opens_nothing(campus: Campus) -> None:
+    """Set by a neighbouring host, `a=1,__Host-…` would make the victim study in the attacker's session."""
+    tossed = f"a=1,{campus.hold()}"
+    assert campus.gates(campus.ask(COURSE, cookies=tossed))
+    _, got = sent(campus, FREE, HTTP_COOKIE=tossed)
+    assert got["HTTP_COOKIE"] == "a=1"
+
+
 @pytest.mark.parametrize(
     "path", [FREE, "/cursos/excel/publico/", COURSE], ids=["free", "exception", "admitted"]
 )

@@ -15,7 +15,9 @@ CANDIDATES = 4  # values of one name that are tried: a forged one may stand befo
 MAX_COOKIES = 40  # of ours that are looked at in one request
 MAX_VALUE = 4_096  # characters of a value that is looked at: browsers keep no longer ones
 MAX_REMEMBERED = 8_192  # characters of a header that is worth remembering in memory
-_SEPARATORS = re.compile("([;,])")  # some servers join repeated headers by a comma
+# Some servers join repeated headers by a comma. It may as well stand in a neighbouring host's cookie, with a
+# name of ours behind it: what follows one is taken out and never believed. Browsers send one header.
+_SEPARATORS = re.compile("([;,])")
 
 
 def cookie_name(place: str) -> str:
@@ -46,14 +48,16 @@ class Splitter:
             return {}, header
         found: dict[str, tuple[str, ...]] = {}
         kept: list[str] = []
-        gap = ""
+        gap, is_cut = "", False
         tokens = _SEPARATORS.split(header)
         for before, piece in zip(("", *tokens[1::2]), tokens[::2], strict=True):
             gap = ";" if gap == ";" else before
             if match := self._ours.match(piece):
-                _note(found, *match.groups())
+                is_cut = True
+                if before != ",":
+                    _note(found, *match.groups())
                 continue
-            kept += (gap, piece) if kept else (piece.lstrip(" \t") if found else piece,)
+            kept += (gap, piece) if kept else (piece.lstrip(" \t") if is_cut else piece,)
             gap = ""
         return found, "".join(kept)
 
