@@ -96,6 +96,12 @@ def test_explain_tells_the_decision_and_why(path: Path, url: str, said: str) -> 
     assert (result.exit_code, said in result.stdout) == (0, True)
 
 
+def test_explain_refuses_what_is_no_address(path: Path) -> None:
+    """A slip of the pen is told in words."""
+    result = _run("explain", "https://[campus.otec.cl/", "--config", str(path))
+    assert (result.exit_code, "is no address" in result.stderr) == (1, True)
+
+
 def test_explain_refuses_an_address_of_another_host(path: Path) -> None:
     """The rules say nothing about other hosts, and the answer must not look as if they did."""
     result = _run("explain", "https://example.org/cursos/excel/", "--config", str(path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner, Result
@@ -69,6 +70,16 @@ def test_the_user_of_the_shell_declares_it(
     assert store.bypasses()[0].by == "berta"
 
 
+@pytest.mark.parametrize("fault", [KeyError("uid not found"), OSError("No username set")])
+def test_a_user_without_a_name_is_told_to_give_one(
+    folder: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    """In a container the number of the user may have no name; Python's versions raise one or the other."""
+    monkeypatch.setattr("getpass.getuser", Mock(side_effect=fault))
+    result = run(folder, "start", "--all", "--hours", "1", "--reason", "prueba")
+    assert (result.exit_code, "--by" in result.output, store.bypasses()) == (2, True, ())
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -78,6 +89,7 @@ def test_the_user_of_the_shell_declares_it(
         pytest.param(["start", "--all", *WHY], id="for ever"),
         pytest.param(["start", "--all", "--hours", "0", *WHY], id="for no time"),
         pytest.param(["start", "--all", "--hours", "73", *WHY], id="too long"),
+        pytest.param(["start", "--all", "--hours", "nan", *WHY], id="for what is no number"),
         pytest.param(["start", "--all", "--hours", "1"], id="without a reason"),
         pytest.param(["start", "--all", "--hours", "1", "--reason", " "], id="with an empty reason"),
         pytest.param(["start", "--all", "--hours", "1", "--reason", "x" * 201], id="with a novel"),

@@ -182,6 +182,8 @@ def test_masked_means_no_run_anywhere(path: Path, layout: str) -> None:
     "words",
     [
         pytest.param(["report", "--since", "6.5.2024"], id="not a date"),
+        pytest.param(["report", "--since", "0001-01-01"], id="before all days"),
+        pytest.param(["report", "--until", "9999-12-31"], id="for ever"),
         pytest.param(["report", "--since", "2024-05-06", "--until", "2024-05-06"], id="no day at all"),
         pytest.param(["report", "--run", "12345678-9"], id="not a RUN"),
         pytest.param(["ledger", "--kind", "unmatched"], id="a kind that stands elsewhere"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import math
 import secrets
 import sys
 from contextlib import closing
@@ -54,11 +55,11 @@ def start_command(*, course: str, is_all: bool, hours: float, reason: str, by: s
     _check(config, course, is_all=is_all)
     if not reason.strip() or len(reason) > REASON_MAX:
         raise click.UsageError(f"--reason: say why, in {REASON_MAX} characters or less")
+    if math.isnan(hours):
+        raise click.UsageError("--hours: write a number")
     now = datetime.now(UTC)
     until = now + timedelta(hours=hours)
-    declared = Bypass(
-        course, secrets.token_hex(8), now, until, reason.strip(), by.strip() or getpass.getuser()
-    )
+    declared = Bypass(course, secrets.token_hex(8), now, until, reason.strip(), by.strip() or _user())
     with closing(_store(config)) as store:
         store.keep_bypass(declared, _entry(declared, "started", now))
     click.echo(f"Declared: {_text(declared, now)}")
@@ -100,6 +101,13 @@ def list_command(path: Path) -> None:
 
 def _store(config: Config) -> Store:
     return open_store(config.store.url, config.store.spool)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container, where the number of the user has no name
+        raise click.UsageError("--by: the user of this shell has no name; say who declares it") from None
 
 
 def _check(config: Config, course: str, *, is_all: bool) -> None:

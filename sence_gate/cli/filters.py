@@ -14,14 +14,20 @@ from sence_gate.errors import InvalidRut
 from sence_gate.protocol.rut import Rut
 from sence_gate.report import Period
 
+# A report reads some days around what was asked for, which the calendar must have.
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+
 Command = Callable[..., None]
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         raise click.BadParameter(f"{text} is not a date like 2024-05-06") from None
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise click.BadParameter(f"{text} is out of range: leave the option out where there is no limit")
+    return day
 
 
 def _run(_ctx: click.Context, _param: click.Parameter, text: str) -> str:

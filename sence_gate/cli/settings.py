@@ -93,7 +93,10 @@ def tag_command(path: Path) -> None:
 
 
 def _local(url: str, config: Config) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket without its pair
+        raise ConfigurationError((f"{url} is no address — write it as browsers show it",)) from None
     if parts.netloc and f"{parts.scheme}://{parts.netloc}" != config.origin:
         raise ConfigurationError((f"{url} is not below public_url ({config.public_url})",))
     return url
