@@ -15,8 +15,6 @@ from sence_gate.paths import Target
 from tests import lenient
 from tests.sample_courses import course, outcome
 
-Mutations = list[tuple[str, int]]
-
 COURSE = "/cursos/excel"
 EXCEPTION = "/cursos/excel/publico"
 EXAM = "/cursos/{id}/examen"

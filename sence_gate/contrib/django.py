@@ -51,11 +51,6 @@ def reader(attribute: str = "username", impersonated: str = "") -> Reader:
     return read
 
 
-def user_of(environ: WSGIEnvironment) -> Any:
-    """Return the user whom Django would make `request.user`: an AnonymousUser when nobody is logged in."""
-    return get_user(_request(environ))
-
-
 def _request(environ: WSGIEnvironment) -> Any:
     request: Any = WSGIRequest(dict(environ))
     session: Any = import_module(settings.SESSION_ENGINE).SessionStore(

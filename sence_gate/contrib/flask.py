@@ -51,11 +51,6 @@ def reader(application: Flask, key: str, impersonated: str = "") -> Reader:
     return read
 
 
-def session_of(application: Flask, environ: WSGIEnvironment) -> Mapping[str, Any]:
-    """Return the session that *application* would give to this request; empty without a good cookie."""
-    return _seen_by(application, environ)[0]
-
-
 def _seen_by(application: Flask, environ: WSGIEnvironment) -> tuple[Mapping[str, Any], object]:
     """Return the session of this request and the user of Flask-Login, None when nobody is logged in there.
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import logging
-import math
-from secrets import token_hex
 
 from sence_gate.stores.base import Bypass, Entry
-from sence_gate.stores.records import dump_bypass, dump_entry, load_bypass
-from sence_gate.stores.redis.client import Link, Script
+from sence_gate.stores.records import dump_bypass, load_bypass
+from sence_gate.stores.redis.client import Link
 from sence_gate.stores.redis.keys import Keys, bucket_of, name_bytes
+from sence_gate.stores.redis.ledger import RECORD, line_of
 
 log = logging.getLogger("sence_gate")
-
-BYPASS = Script.of("bypass")
 
 
 def bypasses(link: Link, keys: Keys) -> tuple[Bypass, ...]:
@@ -39,5 +36,4 @@ def keep_bypass(link: Link, keys: Keys, bypass: Bypass, entry: Entry) -> None:
     """
     bucket = bucket_of("")
     places = (keys.ledger(bucket), keys.lead(bucket), keys.bypasses())
-    course, moment = name_bytes(bypass.course), math.ceil(entry.at.timestamp() * 1000)
-    link.run(BYPASS, places, moment, dump_entry(entry), token_hex(8), course, dump_bypass(bypass))
+    link.run(RECORD, places, *line_of(entry), name_bytes(bypass.course), dump_bypass(bypass))

@@ -1,4 +1,4 @@
-"""Sixty-four streams, read as one ledger in the order of time.
+"""Sixty-four streams: what is written of an entry, and how they are read as one ledger in the order of time.
 
 Each bucket is read a page at a time and merged by the ids that Redis gave, so what is
 held in memory does not grow with the ledger. Within a bucket, and so within a session,
@@ -11,20 +11,29 @@ worker had to keep for an hour stands an hour later.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator
 from datetime import datetime
+from secrets import token_hex
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.stores.base import Entry
-from sence_gate.stores.records import load_entry
+from sence_gate.stores.records import dump_entry, load_entry
 from sence_gate.stores.redis.aside import Aside
-from sence_gate.stores.redis.client import Link
+from sence_gate.stores.redis.client import Argument, Link, Script
 from sence_gate.stores.redis.errors import is_of_wrong_type
 from sence_gate.stores.redis.keys import BUCKETS, Keys
 
 PAGE = 200  # of each bucket: some 10 MB for all
 
+RECORD = Script.of("record")
+
 Line = tuple[tuple[int, int], int, bytes]  # id, bucket, entry
+
+
+def line_of(entry: Entry) -> tuple[Argument, ...]:
+    """Return what the scripts write of *entry*: milliseconds, text, and a token that a second try finds."""
+    return math.ceil(entry.at.timestamp() * 1000), dump_entry(entry), token_hex(8)
 
 
 def merged(link: Link, keys: Keys, aside: Aside, since: datetime | None) -> Iterator[Entry]:

@@ -20,7 +20,6 @@ session. A line of the ledger stays where it is, and is left out with a warning.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -31,17 +30,16 @@ from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry
 from sence_gate.stores.records import dump_entry, dump_session, load_session
 from sence_gate.stores.redis.aside import Aside
-from sence_gate.stores.redis.bypasses import BYPASS, bypasses, keep_bypass
-from sence_gate.stores.redis.client import Link, Script
+from sence_gate.stores.redis.bypasses import bypasses, keep_bypass
+from sence_gate.stores.redis.client import Argument, Link, Script
 from sence_gate.stores.redis.errors import is_of_wrong_type, is_permanent
 from sence_gate.stores.redis.forget import DELETE, forget
 from sence_gate.stores.redis.inspect import inspect
 from sence_gate.stores.redis.keys import BUCKETS, Keys, bucket_of, name_bytes
-from sence_gate.stores.redis.ledger import merged, unmatched
+from sence_gate.stores.redis.ledger import RECORD, line_of, merged, unmatched
 from sence_gate.stores.redis.url import PLACE, RedisUrl, Topology
 
 SWAP = Script.of("swap")
-RECORD = Script.of("record")
 NOTE = Script.of("note")
 PING = Script.of("ping")
 DAY = 86_400
@@ -104,23 +102,21 @@ class RedisStore:
         """Replace *before* by *after* and add *entry*, both or neither."""
         bucket = bucket_of(after.attendance.run_alumno.canonical)
         self._point(after, bucket)
-        token = token_hex(8)
+        line = line_of(entry)
         try:
-            return self._swap(bucket, before, after, entry, token)
+            return self._swap(bucket, before, after, line)
         except StoreUnavailable as fault:
             if not is_of_wrong_type(fault.__cause__):
                 raise
         # Nothing was written: see the script.
         self._aside.put(bucket, self._keys.session(bucket, after.id_sesion_alumno), "string")
         self._aside.put(bucket, self._keys.ledger(bucket), "stream")
-        return self._swap(bucket, before, after, entry, token)
+        return self._swap(bucket, before, after, line)
 
     def record(self, entry: Entry) -> None:
         """Add *entry* to the ledger."""
         bucket = bucket_of(entry.run)
-        self._link.run(
-            RECORD, self._of_bucket[bucket][:2], _milliseconds(entry.at), dump_entry(entry), token_hex(8)
-        )
+        self._link.run(RECORD, self._of_bucket[bucket][:2], *line_of(entry))
 
     def note_unmatched(self, entry: Entry) -> None:
         """Count a callback that is nobody's; keep the newest of them."""
@@ -168,7 +164,7 @@ class RedisStore:
             self._link.ask("DEL", *scratch)
             self._link.run(SWAP, scratch, "", "{}", "id", is_open, 60, 0, "[]", token_hex(8))
         self._link.run(RECORD, scratch[2:4], 0, "[]", token_hex(8))
-        self._link.run(BYPASS, (*scratch[2:4], opened), 0, "[]", token_hex(8), "", "[]")
+        self._link.run(RECORD, (*scratch[2:4], opened), 0, "[]", token_hex(8), "", "[]")
         self._link.run_once(NOTE, (ledger, aside), "[]", 1)
         self._link.ask("HVALS", opened)
         self._link.ask("HGETALL", opened)
@@ -203,7 +199,7 @@ class RedisStore:
         """Close every connection."""
         self._link.close()
 
-    def _swap(self, bucket: int, before: Session | None, after: Session, entry: Entry, token: str) -> bool:
+    def _swap(self, bucket: int, before: Session | None, after: Session, line: tuple[Argument, ...]) -> bool:
         keys = self._keys
         places = (
             keys.session(bucket, after.id_sesion_alumno),
@@ -218,9 +214,7 @@ class RedisStore:
             name_bytes(after.id_sesion_alumno),
             _openness(before, after),
             self._life(after),
-            _milliseconds(entry.at),
-            dump_entry(entry),
-            token,
+            *line,
         )
         return bool(answer)
 
@@ -277,7 +271,3 @@ def _openness(before: Session | None, after: Session) -> str:
     if after.state is State.OPEN:
         return "1"
     return "0" if before is not None and before.state is State.OPEN else ""
-
-
-def _milliseconds(moment: datetime) -> int:
-    return math.ceil(moment.timestamp() * 1000)
