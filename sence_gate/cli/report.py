@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from stat import S_ISREG
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 import click
 
@@ -28,8 +29,8 @@ from sence_gate.errors import ConfigurationError
 from sence_gate.gate.judgement import rebuild
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Callback, Environment
-from sence_gate.report import Background, By, Row, attendance, totals_of
-from sence_gate.report.columns import ATTENDANCE, BY_COURSE, BY_DAY, masked
+from sence_gate.report import Background, By, attendance, totals_of
+from sence_gate.report.columns import ATTENDANCE, BY_COURSE, BY_DAY, Column, masked
 from sence_gate.report.files import write_csv, write_json
 from sence_gate.report.listing import Wanted
 from sence_gate.report.table import attendance_table, totals_table
@@ -37,6 +38,8 @@ from sence_gate.stores import open_store
 from sence_gate.stores.base import Store
 
 HARMLESS = "backslashreplace"
+
+T = TypeVar("T")
 
 
 @click.command("report")
@@ -95,10 +98,13 @@ def report_command(
             click.echo("Nothing was recorded that these filters let through.", err=True)
         every = chain(() if first is None else (first,), rows)
         with _target(output, "utf-8-sig" if layout == "csv" else "utf-8") as file:
+            write = partial(_write, file, layout=layout, separator=separator)
             if by == By.LEARNER:
-                _write_rows(file, map(masked, every) if is_masked else every, layout, separator)
+                shown = map(masked, every) if is_masked else every
+                write(ATTENDANCE, shown, attendance_table(shown))
             else:
-                _write_totals(file, every, By(by), layout, separator)
+                totals, columns = totals_of(every, By(by)), BY_DAY if by == By.DAY else BY_COURSE
+                write(columns, totals, totals_table(totals, By(by)))
 
 
 def _background(config: Config, store: Store) -> Background:
@@ -115,25 +121,22 @@ def _background(config: Config, store: Store) -> Background:
     return Background(datetime.now(UTC), lambda course: minutes.get(course, USUAL_MINUTES), environment_of)
 
 
-def _write_rows(file: TextIO, rows: Iterable[Row], layout: str, separator: str) -> None:
+def _write(
+    file: TextIO,
+    columns: Sequence[Column[T]],
+    rows: Iterable[T],
+    table: Iterable[str],
+    *,
+    layout: str,
+    separator: str,
+) -> None:
     match layout:
         case "csv":
-            write_csv(file, ATTENDANCE, rows, separator)
+            write_csv(file, columns, rows, separator)
         case "json":
-            write_json(file, ATTENDANCE, rows)
-        case _:
-            file.writelines(f"{line}\n" for line in attendance_table(rows))
-
-
-def _write_totals(file: TextIO, rows: Iterable[Row], by: By, layout: str, separator: str) -> None:
-    totals, columns = totals_of(rows, by), BY_DAY if by is By.DAY else BY_COURSE
-    match layout:
-        case "csv":
-            write_csv(file, columns, totals, separator)
-        case "json":
-            write_json(file, columns, totals)
-        case _:
-            file.writelines(f"{line}\n" for line in totals_table(totals, by))
+            write_json(file, columns, rows)
+        case _:  # its lines are made of the rows while they are written
+            file.writelines(f"{line}\n" for line in table)
 
 
 @contextmanager
