@@ -29,6 +29,7 @@ from sence_gate.errors import (
     UnreadablePath,
     UntrustworthyIdentity,
     UnusableRequest,
+    UpstreamBrokeOff,
     UpstreamFault,
 )
 from sence_gate.forward_auth import asked_at
@@ -157,7 +158,9 @@ class SenceGate:
             case _:
                 assert_never(decision)
 
-    def explain(self, environ: WSGIEnvironment, fault: UnusableRequest | UpstreamFault) -> Response:
+    def explain(
+        self, environ: WSGIEnvironment, fault: UnusableRequest | UpstreamFault | UpstreamBrokeOff
+    ) -> Response:
         """Return the page, or the answer for a script, that says why the platform's is missing."""
         visit = Visit(
             Target.from_environ(environ), environ["REQUEST_METHOD"], {}, Asked(self._source, environ)

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sence_gate.config import Config
-from sence_gate.errors import UnusableRequest, UpstreamFault
+from sence_gate.errors import UnusableRequest, UpstreamBrokeOff, UpstreamFault
 from sence_gate.gate import utc_now
 from sence_gate.middleware import SenceGate
 from sence_gate.proxy.answers import Rewriter
@@ -87,7 +87,8 @@ class ReverseProxy:
         """Answer one request."""
         try:
             return self.gate(environ, start_response)
-        except (UnusableRequest, UpstreamFault) as fault:
+        except (UnusableRequest, UpstreamFault, UpstreamBrokeOff) as fault:
+            # Also one that broke off while it was held back: nothing of it was sent.
             return self.gate.explain(environ, fault)(environ, start_response)
 
 

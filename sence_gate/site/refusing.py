@@ -17,6 +17,7 @@ from sence_gate.errors import (
     UntrustworthyIdentity,
     UnusableRequest,
     UpstreamAway,
+    UpstreamBrokeOff,
     UpstreamFault,
     UpstreamSlow,
 )
@@ -32,6 +33,7 @@ MOST_NAMED = 3  # courses in one sentence
 _PLATFORM_FAULTS: dict[type[Exception], tuple[Problem, int, str]] = {
     UnusableRequest: ("unusable_request", 400, "El pedido llegó incompleto o mal formado"),
     UpstreamAway: ("platform_away", 502, "La plataforma no responde"),
+    UpstreamBrokeOff: ("platform_away", 502, "La respuesta de la plataforma llegó incompleta"),
     UpstreamSlow: ("platform_slow", 504, "La plataforma no alcanzó a responder"),
 }
 
@@ -116,7 +118,7 @@ def unavailable(x: Exchange) -> Response:
     return response
 
 
-def without_platform(x: Exchange, fault: UnusableRequest | UpstreamFault) -> Response:
+def without_platform(x: Exchange, fault: UnusableRequest | UpstreamFault | UpstreamBrokeOff) -> Response:
     """Answer a request that the platform behind the proxy did not."""
     problem, status, title = _PLATFORM_FAULTS[type(fault)]
     if kind_of(x.environ) is Kind.SCRIPT:

@@ -11,8 +11,9 @@ import pytest
 from sence_gate.demo.browser import Browser
 from sence_gate.demo.servers import simulator
 from sence_gate.demo.transport import HttpTransport
+from tests.proxy.learner import RUN, Learner, with_field
 from tests.proxy.served import gate
-from tests.proxy.wiki import RUN, Learner, dokuwiki, with_field
+from tests.proxy.wiki import dokuwiki, log_in
 
 LESSON = "/excel/doku.php?id=curso:leccion"
 TEXT = "Una lección sobre tablas dinámicas."
@@ -42,7 +43,7 @@ def admitted_learner(url: str) -> Learner:
     """Return somebody who went through the start and logged in."""
     learner = Learner(url, Browser(HttpTransport()))
     learner.start(LESSON)
-    learner.log_in()
+    log_in(learner)
     return learner
 
 

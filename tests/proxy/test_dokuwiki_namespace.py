@@ -17,8 +17,9 @@ import pytest
 from sence_gate.demo.browser import Browser
 from sence_gate.demo.servers import simulator
 from sence_gate.demo.transport import HttpTransport, Request
+from tests.proxy.learner import Learner, with_field
 from tests.proxy.served import gate
-from tests.proxy.wiki import Learner, dokuwiki, with_field
+from tests.proxy.wiki import dokuwiki, log_in
 
 RULES = (Path(__file__).parent.parent.parent / "docs/deploy.md").read_text(encoding="utf-8")
 SECRET = "Una tabla dinámica resume muchas filas."
@@ -79,7 +80,7 @@ def admitted_learner(sites: Sites) -> Learner:
     """Return somebody who went through the start and logged in."""
     learner = Learner(sites.public, Browser(HttpTransport()))
     learner.start(LESSON)
-    learner.log_in("/wiki/")
+    log_in(learner, "/wiki/")
     return learner
 
 

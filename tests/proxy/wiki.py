@@ -1,30 +1,24 @@
 """DokuWiki, as Debian packs it, on PHP's own server: a platform that nobody here wrote.
 
 `make test` unpacks it into .dokuwiki; here a copy gets its own configuration and data,
-in a folder of a site that has a front page beside it. Here is also the person who uses it.
+in a folder of a site that has a front page beside it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from sence_gate.demo.browser import Browser
-from sence_gate.demo.forms import Form
 from sence_gate.demo.page import Page
-from sence_gate.demo.transport import HttpTransport, Request, Response
-from sence_gate.simulator.registry import DEMO_KEY
+from tests.proxy.learner import Learner, with_field
 from tests.proxy.served import free_port, running
 
 UNPACKED = Path(__file__).parent.parent.parent / ".dokuwiki"
-RUN = "11111111-1"
 USER, PASSWORD = "maria", "la clave de maria"
 SETTINGS = """\
 <?php
@@ -98,50 +92,7 @@ def _find_libraries(path: Path) -> None:
         path.write_bytes(found.replace(b"'/usr/share/", f"'{UNPACKED}/usr/share/".encode()))
 
 
-@dataclass(frozen=True)
-class Learner:
-    """A person with a browser at the public address."""
-
-    url: str
-    tab: Browser
-
-    def ask(self, path: str) -> Page:
-        """Type an address."""
-        return self.tab.goto(self.url + path)
-
-    def start(self, path: str) -> Page:
-        """Ask for *path*, and go through SENCE's start to it."""
-        self.ask(path)
-        self.tab.submit(run=RUN)
-        self.tab.submit()
-        self.tab.submit(run=RUN, clave=DEMO_KEY, accion="ingresar")
-        self.tab.submit()
-        return self.tab.follow("Entrar al curso")
-
-    def close(self, course: str) -> None:
-        """Go through SENCE's close of *course*."""
-        self.ask(f"/_sence/cierre?curso={course}")
-        self.tab.submit()
-        self.tab.submit()
-        self.tab.submit(run=RUN, clave=DEMO_KEY, accion="ingresar")
-        self.tab.submit()
-
-    def get(self, path: str, **headers: str) -> Response:
-        """Ask for *path* as a program of this browser would, with headers of its own."""
-        cookies = self.tab.jar.header_for(self.url + path, now=time.time())
-        sent = {"Cookie": cookies, "Accept": "application/pdf", **headers}
-        return HttpTransport()(Request("GET", self.url + path, tuple(sent.items())))
-
-    def log_in(self, home: str = "/excel/") -> Page:
-        """Log in at the wiki."""
-        self.ask(f"{home}doku.php?id=start&do=login")
-        return self.tab.submit(with_field("p"), u=USER, p=PASSWORD)
-
-
-def with_field(name: str) -> Callable[[Form], bool]:
-    """Return what finds the form that has the field *name*."""
-
-    def is_meant(form: Form) -> bool:
-        return any(control.name == name for control in form.controls)
-
-    return is_meant
+def log_in(learner: Learner, home: str = "/excel/") -> Page:
+    """Log *learner* in at the wiki."""
+    learner.ask(f"{home}doku.php?id=start&do=login")
+    return learner.tab.submit(with_field("p"), u=USER, p=PASSWORD)
