@@ -29,7 +29,7 @@ from sence_gate.learners import roster
 from sence_gate.learners.roster import read_roster
 from sence_gate.protocol.messages import Environment
 from sence_gate.sheets import Changing, Column, left_out
-from sence_gate.stores import Inspectable, open_store, shown
+from sence_gate.stores import SQLITE, Inspectable, open_store, shown
 from sence_gate.stores.redis.url import is_redis_url
 from sence_gate.upstream import Question, Upstream
 
@@ -80,6 +80,7 @@ def check(config: Config, path: Path | None = None, now: datetime | None = None)
         *_platform(config),
         *(Finding(Level(level), place, text) for level, place, text in learner_check.look(config)),
         *_store(config),
+        *_record(config),
     )
 
 
@@ -161,6 +162,15 @@ def _file(path: Path | None) -> Iterator[Finding]:
     if path is not None and path.stat().st_mode & READABLE_BY_ALL:
         text = "holds secrets and every user of this machine can read it — run: chmod o-rwx"
         yield Finding(Level.WARNING, str(path), f"{text} {path}")
+
+
+def _record(config: Config) -> Iterator[Finding]:
+    """Tell of files with the learners' RUNs that everybody here can read; the gate makes them otherwise."""
+    is_file = config.store.url.startswith(SQLITE)
+    path = Path(config.store.url.removeprefix(SQLITE) if is_file else config.store.spool)
+    if path.is_file() and path.stat().st_mode & READABLE_BY_ALL:
+        text = "holds RUNs and every user of this machine can read it — run: chmod o-rwx"
+        yield Finding(Level.WARNING, str(path), f"{text} {path}*")
 
 
 def _clock(path: Path | None, now: datetime) -> Iterator[Finding]:

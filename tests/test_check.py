@@ -151,6 +151,17 @@ def test_a_file_with_secrets_is_not_for_everybody(tmp_path: Path, mode: int, is_
     assert (str(path) in levels(path=path)) is is_told
 
 
+@pytest.mark.parametrize(
+    ("mode", "is_told"), [pytest.param(0o660, False, id="group"), pytest.param(0o644, True, id="all")]
+)
+def test_a_file_with_runs_is_not_for_everybody(tmp_path: Path, mode: int, is_told: bool) -> None:
+    """The record names every learner; a file of an earlier version was made for all to read."""
+    path = tmp_path / "sence-gate.sqlite"
+    path.touch()
+    path.chmod(mode)
+    assert (str(path) in levels(store={"url": f"sqlite:///{path}"})) is is_told
+
+
 def test_a_clock_before_this_code_is_an_error() -> None:
     """A wrong clock ends sessions at once, or never."""
     assert levels(now=datetime(2024, 12, 31, tzinfo=UTC)) == {"clock": Level.ERROR}

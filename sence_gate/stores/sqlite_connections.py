@@ -22,7 +22,7 @@ from threading import Lock
 from weakref import WeakSet
 
 from sence_gate.errors import StoreUnavailable
-from sence_gate.stores.sqlite_file import Identity, identity, open_file
+from sence_gate.stores.sqlite_file import Identity, identity, is_missing, open_file
 
 BUSY_SECONDS = 5.0  # a wait is better than a page that asks to try again
 _OF_THIS_PROCESS: WeakSet[Connections] = WeakSet()
@@ -105,7 +105,7 @@ class Connections:
             return
         # What idle connections hold open is not the file at this path any more.
         self.close()
-        if not self.path.exists():
+        if is_missing(self.path):
             raise sqlite3.OperationalError("is gone, and was there: put the file back from a copy")
 
     def _disown(self) -> None:

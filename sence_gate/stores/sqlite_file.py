@@ -2,7 +2,8 @@
 
 A file that was there and is gone, or is empty now, is a store that is away, never
 an empty store: SQLite would make a new one without a word, and every session and
-the whole ledger would seem not to exist. A file that a person put back counts.
+the whole ledger would seem not to exist. A file that a person put back counts, and
+keeps the rights that it was given.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 
 SCHEMA_VERSION = 2
 
@@ -45,6 +48,15 @@ def identity(path: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
+def is_missing(path: Path) -> bool:
+    """Tell whether there is surely nothing at *path*: a folder that cannot be looked into may hold it."""
+    try:
+        os.stat(path)
+    except OSError as fault:
+        return isinstance(fault, FileNotFoundError)
+    return False
+
+
 def open_file(path: Path, seconds: float, *, is_known: bool) -> sqlite3.Connection:
     """Return a connection to the file at *path*, which is made if it need not be there.
 
@@ -55,6 +67,7 @@ def open_file(path: Path, seconds: float, *, is_known: bool) -> sqlite3.Connecti
     Raises:
         sqlite3.Error: it cannot be used, and the text says why.
     """
+    _make_private(path)
     # Autocommit: transactions are explicit, so that none is left open by a read.
     db = sqlite3.connect(path, timeout=seconds, isolation_level=None, check_same_thread=False)
     try:
@@ -63,6 +76,24 @@ def open_file(path: Path, seconds: float, *, is_known: bool) -> sqlite3.Connecti
         db.close()
         raise
     return db
+
+
+def _make_private(path: Path) -> None:
+    """Make the file when there is none, for its owner alone: RUNs stand in it.
+
+    SQLite gives its journal the same rights. Made elsewhere and linked here: to close
+    a file that another thread has open by now would take that thread's locks away
+    (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    if not is_missing(path):
+        return
+    with suppress(OSError):  # it is there by now, or SQLite says why it cannot be
+        descriptor, made = mkstemp(prefix=f"{path.name}.", dir=path.parent)
+        os.close(descriptor)
+        try:
+            os.link(made, path)
+        finally:
+            os.unlink(made)
 
 
 def _prepare(db: sqlite3.Connection, seconds: float, *, is_known: bool) -> None:

@@ -254,4 +254,27 @@ def test_a_read_only_file_is_unavailable(folder: int, file: int) -> None:
         assert _file_values(path, "SELECT count(*) FROM ledger") == [(1,)]
 
 
+def _lose_sight(path: Path) -> str:
+    """Use the file, then lose the right to look into its folder; return what is answered by then."""
+    with closing(SqliteStore(path)) as store:
+        store.record(entry())
+        path.parent.chmod(0o000)
+        if os.geteuid() == 0:
+            os.seteuid(_NOBODY)
+        try:
+            store.ping()
+        except StoreUnavailable as fault:
+            return str(fault).partition(": ")[2]
+        return ""
+
+
+def test_d2_a_folder_that_cannot_be_looked_into_any_more_is_unavailable() -> None:
+    """Rights that somebody changes while the gate runs are a store that is away, and no error of ours."""
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "sence.sqlite"
+        told = apart(_lose_sight, path)
+        path.parent.chmod(0o700)
+        assert told == "unable to open database file"
+
+
 _NO_RIGHTS = ("attempt to write a readonly database", "unable to open database file")
