@@ -20,27 +20,12 @@ import pytest
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.session import State
 from sence_gate.stores import open_store, sqlite, sqlite_connections
-from sence_gate.stores.base import Kind, Store
-from sence_gate.stores.records import dump_entry, dump_session
+from sence_gate.stores.base import Kind
+from sence_gate.stores.records import dump_entry
 from sence_gate.stores.sqlite import SqliteStore
 from tests.samples import ID_SESION_ALUMNO, NOW, RUN, session
 from tests.stores.contract import StoreContract, entry, kept
-
-_CLOSED = session(state=State.CLOSED, version=3)
-_READS = [
-    pytest.param(lambda store: store.get(ID_SESION_ALUMNO), id="get"),
-    pytest.param(lambda store: store.find_open(RUN.canonical, "excel"), id="find_open"),
-    pytest.param(lambda store: list(store.ledger()), id="ledger"),
-    pytest.param(lambda store: store.unmatched(), id="unmatched"),
-]
-_WRITES = [
-    pytest.param(lambda store: store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)), id="swap"),
-    pytest.param(lambda store: store.swap(None, session(id_sesion_alumno="e.1.n.m"), entry()), id="new"),
-    pytest.param(lambda store: store.record(entry()), id="record"),
-    pytest.param(lambda store: store.note_unmatched(entry(Kind.UNMATCHED)), id="note_unmatched"),
-    pytest.param(lambda store: store.ping(), id="ping"),
-]
-Use = Callable[[Store], object]
+from tests.stores.uses import CLOSED, GARBAGE, READS, WRITES, Use
 
 
 @pytest.fixture
@@ -128,7 +113,7 @@ def test_every_write_reaches_the_disk(store: SqliteStore, path: Path) -> None:
     assert modes == [(2,), (2,)]
 
 
-@pytest.mark.parametrize("use", _WRITES)
+@pytest.mark.parametrize("use", WRITES)
 def test_a_locked_file_cannot_be_written(
     store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch, use: Use
 ) -> None:
@@ -148,13 +133,13 @@ def test_a_locked_file_forgets_nothing(
 ) -> None:
     """Whoever purges learns that it did not happen; counting needs no lock."""
     monkeypatch.setattr(sqlite_connections, "BUSY_SECONDS", 0.05)
-    kept(store, _CLOSED)
+    kept(store, CLOSED)
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert store.forget(NOW + timedelta(days=1), pretend=True) == 1
         with pytest.raises(StoreUnavailable, match="locked"):
             store.forget(NOW + timedelta(days=1))
-    assert store.get(ID_SESION_ALUMNO) == _CLOSED
+    assert store.get(ID_SESION_ALUMNO) == CLOSED
 
 
 def test_writers_go_on_while_sessions_are_forgotten(
@@ -177,12 +162,12 @@ def test_a_session_that_opens_meanwhile_is_not_forgotten(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was found to be over is looked at again under the lock."""
-    kept(store, _CLOSED)
+    kept(store, CLOSED)
     found = store._ripe
 
     def reopened(after: str, before: datetime) -> list[tuple[str, str, str]]:
         rows = found(after, before)
-        store.swap(_CLOSED, session(version=4), entry())
+        store.swap(CLOSED, session(version=4), entry())
         return rows
 
     monkeypatch.setattr(store, "_ripe", reopened)
@@ -206,14 +191,14 @@ def test_a_full_file_is_unavailable(store: SqliteStore) -> None:
         db.execute(f"PRAGMA max_page_count = {pages}")
     long = replace(entry(Kind.CLOSE_OK), reason="x" * 100_000)
     with pytest.raises(StoreUnavailable, match="full"):
-        store.swap(session(), _CLOSED, long)
+        store.swap(session(), CLOSED, long)
     assert (store.get(ID_SESION_ALUMNO), list(store.ledger())) == (session(), [entry()])
     with store._connections.reading() as db:
         db.execute("PRAGMA max_page_count = 1000000")
-    assert store.swap(session(), _CLOSED, long)
+    assert store.swap(session(), CLOSED, long)
 
 
-@pytest.mark.parametrize("use", [*_READS, *_WRITES])
+@pytest.mark.parametrize("use", [*READS, *WRITES])
 @pytest.mark.parametrize(
     "damage",
     [
@@ -238,7 +223,7 @@ def test_a_file_of_another_kind_is_unavailable(
     assert _open_files(path) == []
 
 
-@pytest.mark.parametrize("use", [*_READS[:1], *_READS[2:3]])
+@pytest.mark.parametrize("use", [*READS[:1], *READS[2:3]])
 def test_overwritten_pages_are_unavailable(path: Path, use: Use) -> None:
     """A file whose pages are damaged is "unavailable", although it still opens."""
     with closing(SqliteStore(path)) as whole:
@@ -249,19 +234,8 @@ def test_overwritten_pages_are_unavailable(path: Path, use: Use) -> None:
         use(store)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        pytest.param(b"{}", id="another shape"),
-        pytest.param(b"[1, 2]", id="too short"),
-        pytest.param(b"no JSON", id="no JSON"),
-        pytest.param(b"", id="empty"),
-        pytest.param(b"[" * 100_000, id="nested without end"),
-        pytest.param(b"\xff\x00\xff", id="not UTF-8"),
-        pytest.param(dump_session(session()).encode()[:60], id="cut off"),
-    ],
-)
-@pytest.mark.parametrize("use", _READS[:2])
+@pytest.mark.parametrize("body", GARBAGE)
+@pytest.mark.parametrize("use", READS[:2])
 def test_a_damaged_session_is_unavailable(store: SqliteStore, path: Path, body: bytes, use: Use) -> None:
     """A row that is no session is an accident to be told, not a learner without one."""
     kept(store, session())
@@ -274,14 +248,14 @@ def test_a_damaged_session_is_never_replaced(store: SqliteStore, path: Path) -> 
     """What somebody changed by hand is not what was seen: the swap loses."""
     kept(store, session())
     _run(path, "UPDATE sessions SET body = replace(body, '180', '999')")
-    assert store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)) is False
+    assert store.swap(session(), CLOSED, entry(Kind.CLOSE_OK)) is False
 
 
 @pytest.mark.parametrize(
     ("statement", "use"),
     [
-        pytest.param("INSERT INTO ledger (at, body) VALUES (1, '[1]')", _READS[2].values[0], id="ledger"),
-        pytest.param("INSERT INTO unmatched (body) VALUES ('[1]')", _READS[3].values[0], id="unmatched"),
+        pytest.param("INSERT INTO ledger (at, body) VALUES (1, '[1]')", READS[2].values[0], id="ledger"),
+        pytest.param("INSERT INTO unmatched (body) VALUES ('[1]')", READS[3].values[0], id="unmatched"),
     ],
 )
 def test_a_damaged_line_is_unavailable(store: SqliteStore, path: Path, statement: str, use: Use) -> None:
@@ -324,7 +298,7 @@ def test_a_closed_store_holds_no_file(store: SqliteStore, path: Path) -> None:
     assert _open_files(path) == []
 
 
-@pytest.mark.parametrize("use", [*_READS, *_WRITES])
+@pytest.mark.parametrize("use", [*READS, *WRITES])
 def test_an_operation_gives_its_connection_back(store: SqliteStore, use: Use) -> None:
     """However often a store is used by one thread, it keeps one connection."""
     for _ in range(3):

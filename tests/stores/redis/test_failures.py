@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from uuid import uuid4
@@ -18,30 +17,15 @@ import pytest
 import redis
 
 from sence_gate.errors import ConfigurationError, StoreUnavailable
-from sence_gate.protocol.session import State
 from sence_gate.stores import open_store
 from sence_gate.stores.base import Kind, Store
 from tests.samples import ID_SESION_ALUMNO, RUN, session
 from tests.stores.contract import entry, kept
 from tests.stores.redis.lossy import service
 from tests.stores.redis.servers import HOST, Server, running, until
+from tests.stores.uses import CLOSED, READS, WRITES, Use
 
 SOON = 5.0  # one answer is waited for half a second; the rest is for a busy machine
-_CLOSED = session(state=State.CLOSED, version=3)
-_READS = [
-    pytest.param(lambda store: store.get(ID_SESION_ALUMNO), id="get"),
-    pytest.param(lambda store: store.find_open(RUN.canonical, "excel"), id="find_open"),
-    pytest.param(lambda store: list(store.ledger()), id="ledger"),
-    pytest.param(lambda store: store.unmatched(), id="unmatched"),
-]
-_WRITES = [
-    pytest.param(lambda store: store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)), id="swap"),
-    pytest.param(lambda store: store.swap(None, replace(session(), id_sesion_alumno="x"), entry()), id="new"),
-    pytest.param(lambda store: store.record(entry()), id="record"),
-    pytest.param(lambda store: store.note_unmatched(entry(Kind.UNMATCHED)), id="note_unmatched"),
-    pytest.param(lambda store: store.ping(), id="ping"),
-]
-Use = Callable[[Store], object]
 Harm = Callable[[Server], AbstractContextManager[None]]
 
 
@@ -60,7 +44,7 @@ def store(server: Server) -> Iterator[Store]:
         yield store
 
 
-@pytest.mark.parametrize("use", [*_READS, *_WRITES])
+@pytest.mark.parametrize("use", [*READS, *WRITES])
 @pytest.mark.parametrize("is_fresh", [pytest.param(False, id="used before"), pytest.param(True, id="fresh")])
 def test_a_frozen_server_is_unavailable_soon(server: Server, store: Store, use: Use, is_fresh: bool) -> None:
     """Whatever is asked, and whether or not a connection was open."""
@@ -144,21 +128,21 @@ def _no_disk(server: Server) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("harm", "use", "told"),
     [
-        pytest.param(_killed, _READS[0].values[0], "cannot be reached", id="killed, read"),
-        pytest.param(_killed, _WRITES[0].values[0], "cannot be reached", id="killed, write"),
-        pytest.param(_replica, _WRITES[0].values[0], "is a replica and takes no writes", id="READONLY"),
-        pytest.param(_lost_replica, _READS[0].values[0], "has lost its primary", id="MASTERDOWN"),
+        pytest.param(_killed, READS[0].values[0], "cannot be reached", id="killed, read"),
+        pytest.param(_killed, WRITES[0].values[0], "cannot be reached", id="killed, write"),
+        pytest.param(_replica, WRITES[0].values[0], "is a replica and takes no writes", id="READONLY"),
+        pytest.param(_lost_replica, READS[0].values[0], "has lost its primary", id="MASTERDOWN"),
         pytest.param(
-            lambda server: _set(server, "maxmemory", "1"), _WRITES[0].values[0], "raise maxmemory", id="OOM"
+            lambda server: _set(server, "maxmemory", "1"), WRITES[0].values[0], "raise maxmemory", id="OOM"
         ),
         pytest.param(
             lambda server: _set(server, "min-replicas-to-write", "1"),
-            _WRITES[0].values[0],
+            WRITES[0].values[0],
             "too few replicas",
             id="NOREPLICAS",
         ),
-        pytest.param(_no_disk, _WRITES[0].values[0], "cannot save to its disk", id="MISCONF"),
-        pytest.param(_busy, _READS[0].values[0], "SCRIPT KILL", id="BUSY"),
+        pytest.param(_no_disk, WRITES[0].values[0], "cannot save to its disk", id="MISCONF"),
+        pytest.param(_busy, READS[0].values[0], "SCRIPT KILL", id="BUSY"),
     ],
 )
 def test_a_failure_is_told_and_passes(server: Server, store: Store, harm: Harm, use: Use, told: str) -> None:
@@ -167,7 +151,7 @@ def test_a_failure_is_told_and_passes(server: Server, store: Store, harm: Harm, 
         use(store)
     assert list(store.ledger()) == [entry()]
     assert store.get(ID_SESION_ALUMNO) == store.find_open(RUN.canonical, "excel") == session()
-    assert store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)) is True
+    assert store.swap(session(), CLOSED, entry(Kind.CLOSE_OK)) is True
 
 
 def test_a_server_that_loads_is_unavailable(tmp_path: Path) -> None:
@@ -190,7 +174,7 @@ def test_a_server_that_loads_is_unavailable(tmp_path: Path) -> None:
 def test_scripts_that_the_server_forgot_are_sent_again(server: Server, store: Store) -> None:
     """After a restart or a failover nobody knows them."""
     server.client().script_flush()
-    assert store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)) is True
+    assert store.swap(session(), CLOSED, entry(Kind.CLOSE_OK)) is True
 
 
 def test_a_cluster_without_slots_is_unavailable(tmp_path: Path) -> None:
@@ -254,6 +238,6 @@ def test_no_failure_tells_of_learners(server: Server, store: Store, caplog: pyte
     caplog.set_level(logging.WARNING)
     server.client().config_set("maxmemory", "1")
     with pytest.raises(StoreUnavailable) as caught:
-        store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK))
+        store.swap(session(), CLOSED, entry(Kind.CLOSE_OK))
     server.client().config_set("maxmemory", "0")
     assert not any(secret in f"{caught.value}{caplog.text}" for secret in (RUN.canonical, ID_SESION_ALUMNO))

@@ -12,27 +12,15 @@ from uuid import uuid4
 import pytest
 import redis
 
-from sence_gate.protocol.session import State
 from sence_gate.stores import Inspectable, open_store
 from sence_gate.stores.base import Kind, Store
-from sence_gate.stores.records import dump_session
 from sence_gate.stores.redis.aside import KEPT
 from sence_gate.stores.redis.keys import Keys, bucket_of
 from tests.samples import ID_SESION_ALUMNO, RUN, session
 from tests.stores.contract import entry, kept
 from tests.stores.redis.servers import HOST, Server, as_cluster, patient_store, running
+from tests.stores.uses import CLOSED, GARBAGE
 
-_CLOSED = session(state=State.CLOSED, version=3)
-_GARBAGE = [
-    pytest.param(b"{}", id="another shape"),
-    pytest.param(b"[1, 2]", id="too short"),
-    pytest.param(b"no JSON", id="no JSON"),
-    pytest.param(b"", id="empty"),
-    pytest.param(b"[" * 100_000, id="nested without end"),
-    pytest.param(b"\xff\x00\xff", id="not UTF-8"),
-    pytest.param(dump_session(session()).encode()[:60], id="cut off"),
-    pytest.param(b"\x80\x04\x95cposix\nsystem\n", id="a pickle"),
-]
 BUCKET = bucket_of(RUN.canonical)
 
 
@@ -72,7 +60,7 @@ def _value(behind: redis.Redis, key: bytes) -> object:
     return behind.get(key) if behind.type(key) == b"string" else None
 
 
-@pytest.mark.parametrize("garbage", _GARBAGE)
+@pytest.mark.parametrize("garbage", GARBAGE)
 def test_d8_a_session_that_is_garbage_is_absent(
     store: Store, behind: redis.Redis, keys: Keys, garbage: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -81,11 +69,11 @@ def test_d8_a_session_that_is_garbage_is_absent(
     assert [store.get(ID_SESION_ALUMNO), store.get(ID_SESION_ALUMNO)] == [None, None]
     assert _aside(behind, keys) == [garbage]
     assert len(caplog.records) == 1
-    assert store.swap(None, _CLOSED, entry(Kind.CLOSE_OK)) is True
-    assert store.get(ID_SESION_ALUMNO) == _CLOSED
+    assert store.swap(None, CLOSED, entry(Kind.CLOSE_OK)) is True
+    assert store.get(ID_SESION_ALUMNO) == CLOSED
 
 
-@pytest.mark.parametrize("garbage", _GARBAGE)
+@pytest.mark.parametrize("garbage", GARBAGE)
 def test_d8_an_open_session_that_is_garbage_is_not_found(
     store: Store, behind: redis.Redis, keys: Keys, garbage: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -97,7 +85,7 @@ def test_d8_an_open_session_that_is_garbage_is_not_found(
     assert len(caplog.records) == 1
 
 
-@pytest.mark.parametrize("garbage", _GARBAGE)
+@pytest.mark.parametrize("garbage", GARBAGE)
 def test_d8_a_line_that_is_garbage_is_left_out_and_stays(
     store: Store, behind: redis.Redis, keys: Keys, garbage: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -217,7 +205,7 @@ def test_garbage_is_not_forgotten_as_a_session(store: Store, behind: redis.Redis
     """Deleting old sessions is no way to lose what nobody has looked at."""
     behind.set(keys.session(BUCKET, "x"), "garbage")
     behind.rpush(keys.session(BUCKET, "y"), "garbage")
-    over = replace(_CLOSED, id_sesion_alumno="over")
+    over = replace(CLOSED, id_sesion_alumno="over")
     kept(store, over)
     assert store.forget(over.since + timedelta(hours=1)) == 1
     assert behind.exists(keys.session(BUCKET, "x"), keys.session(BUCKET, "y")) == 2

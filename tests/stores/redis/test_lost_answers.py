@@ -10,16 +10,15 @@ from uuid import uuid4
 import pytest
 
 from sence_gate.errors import StoreUnavailable
-from sence_gate.protocol.session import State
 from sence_gate.stores import open_store
 from sence_gate.stores.base import Kind, Store
 from tests.samples import ID_SESION_ALUMNO, RUN, session
 from tests.stores.contract import entry, kept
 from tests.stores.redis.lossy import Way, way_to
 from tests.stores.redis.servers import HOST, Server, running
+from tests.stores.uses import CLOSED
 
 SOON = 5.0  # one answer is waited for half a second; the rest is for a busy machine
-_CLOSED = session(state=State.CLOSED, version=3)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +46,9 @@ def store(way: Way) -> Iterator[Store]:
 def test_a_swap_whose_answer_was_lost_has_won(store: Store, way: Way) -> None:
     """The connection broke after the script had run: the second try knows it, and writes nothing twice."""
     way.lose.append(b"EVALSHA")
-    assert store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)) is True
+    assert store.swap(session(), CLOSED, entry(Kind.CLOSE_OK)) is True
     assert way.lose == []
-    assert store.get(ID_SESION_ALUMNO) == _CLOSED
+    assert store.get(ID_SESION_ALUMNO) == CLOSED
     assert list(store.ledger()) == [entry(), entry(Kind.CLOSE_OK)]
 
 
@@ -63,9 +62,9 @@ def test_a_new_session_whose_answer_was_lost_has_won(store: Store, way: Way) -> 
 
 def test_a_loser_whose_answer_was_lost_has_lost(store: Store, way: Way) -> None:
     """The second try finds the winner's line, which is not its own."""
-    store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK))
+    store.swap(session(), CLOSED, entry(Kind.CLOSE_OK))
     way.lose.append(b"EVALSHA")
-    assert store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK)) is False
+    assert store.swap(session(), CLOSED, entry(Kind.CLOSE_OK)) is False
     assert list(store.ledger()) == [entry(), entry(Kind.CLOSE_OK)]
 
 
@@ -97,10 +96,10 @@ def test_a_way_that_breaks_again_is_unavailable(store: Store, way: Way) -> None:
     """There is one second try, and no third."""
     way.lose += [b"EVALSHA"] * 3
     with pytest.raises(StoreUnavailable, match="cannot be reached, or broke off"):
-        store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK))
+        store.swap(session(), CLOSED, entry(Kind.CLOSE_OK))
     assert way.lose == [b"EVALSHA"]
     way.lose.clear()
-    assert store.get(ID_SESION_ALUMNO) == _CLOSED
+    assert store.get(ID_SESION_ALUMNO) == CLOSED
 
 
 def test_an_answer_that_does_not_come_is_never_a_loss(store: Store, way: Way) -> None:
@@ -108,7 +107,7 @@ def test_an_answer_that_does_not_come_is_never_a_loss(store: Store, way: Way) ->
     way.swallow.append(b"EVALSHA")
     started = time.monotonic()
     with pytest.raises(StoreUnavailable, match=r"did not answer within 0\.5 s"):
-        store.swap(session(), _CLOSED, entry(Kind.CLOSE_OK))
+        store.swap(session(), CLOSED, entry(Kind.CLOSE_OK))
     assert time.monotonic() - started < SOON
-    assert store.get(ID_SESION_ALUMNO) == _CLOSED
+    assert store.get(ID_SESION_ALUMNO) == CLOSED
     assert list(store.ledger()) == [entry(), entry(Kind.CLOSE_OK)]
