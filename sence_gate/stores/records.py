@@ -17,6 +17,10 @@ from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import Bypass, Entry, Kind
 
+# Far beyond what the gate writes, and far enough inside what datetime holds: every deadline can be told.
+LONGEST = 7 * 24 * 60  # minutes
+NEVER = 32_503_680_000  # the year 3000, as a timestamp
+
 
 def dump_session(session: Session) -> str:
     """Return *session* as JSON text of a fixed shape."""
@@ -67,7 +71,8 @@ def session_from_values(values: object) -> Session:
             str(cod_sence), str(codigo_curso), int(linea), int(minutes), str(state),
             float() | int() as since, (str() | None) as id_sesion_sence,
             (float() | int() | None) as opened, list(earlier), list(closes), int(version),
-        ]:  # fmt: skip
+        ] if 0 <= minutes <= LONGEST:  # fmt: skip
+            _sayable(id_sesion_alumno, course, cod_sence, codigo_curso, id_sesion_sence or "")
             return Session(
                 id_sesion_alumno=id_sesion_alumno,
                 course=course,
@@ -171,8 +176,12 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 _rut = lru_cache(4_096)(Rut.parse)
 
 
+def _sayable(*texts: str) -> None:
+    # JSON can hold half a surrogate pair; neither SQLite nor a page can.
+    "".join(texts).encode()
+
+
 def _moment(timestamp: float) -> datetime:
-    try:
-        return datetime.fromtimestamp(timestamp, UTC)
-    except (OverflowError, OSError) as fault:
-        raise ValueError("not a moment") from fault
+    if not 0 <= timestamp < NEVER:
+        raise ValueError("not a moment")
+    return datetime.fromtimestamp(timestamp, UTC)
