@@ -88,6 +88,7 @@ def test_check_fails_when_the_store_cannot_be_written(path: Path) -> None:
         ),
         pytest.param("/ayuda", "free", id="a free path"),
         pytest.param("/cursos/%00", "refused with 400", id="an unreadable path"),
+        pytest.param("/cursos/excel/%C2%9B2J", "/cursos/excel/�2J", id="what would steer the terminal"),
     ],
 )
 def test_explain_tells_the_decision_and_why(path: Path, url: str, said: str) -> None:

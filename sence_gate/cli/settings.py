@@ -16,6 +16,7 @@ from sence_gate.courses import CourseRules
 from sence_gate.errors import ConfigurationError, UnreadablePath
 from sence_gate.nginx_check import check_nginx
 from sence_gate.paths import Target
+from sence_gate.report.table import printable
 from sence_gate.sample import sample_toml
 
 SIGNS = {Level.OK: "  ok     ", Level.WARNING: "  warning", Level.ERROR: "  ERROR  "}
@@ -77,9 +78,9 @@ def explain_command(url: str, path: Path) -> None:
     except UnreadablePath as fault:
         click.echo(f"refused with 400: {fault}")
         return
-    click.echo(explanation.rule)
+    click.echo(printable(explanation.rule))
     for form in explanation.forms:
-        click.echo(f"  {form}")
+        click.echo(f"  {printable(form)}")
 
 
 @click.command("tag")

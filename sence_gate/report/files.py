@@ -14,7 +14,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO, TypeVar
 
 from sence_gate.report.columns import Column, Value
@@ -25,11 +25,22 @@ T = TypeVar("T")
 _FORMULA = re.compile("(?:\\A|(?<=[;,|\t\r\n]))(?=[ \"']*[=+\\-@\t\r\n＝＋－＠])")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 _JOINT = " | "
+# What steers a terminal, for files are looked at there too (CWE-150). The first are escaped by JSON itself.
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_STEERING_IN_JSON = re.compile("[\x7f-\x9f]")
 
 
 def cell(text: str) -> str:
-    """Return *text* so that no spreadsheet takes it for a formula."""
-    return text if _NUMBER.fullmatch(text) else _FORMULA.sub("'", text)
+    """Return *text* so that no spreadsheet takes it for a formula, and no terminal for a command."""
+    if _NUMBER.fullmatch(text):
+        return text
+    return _FORMULA.sub("'", _STEERING.sub("\N{REPLACEMENT CHARACTER}", text))
+
+
+def json_line(values: Mapping[str, object]) -> str:
+    """Return *values* as JSON on one line, readable, and without what steers a terminal."""
+    text = json.dumps(values, ensure_ascii=False)
+    return _STEERING_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def write_csv(file: TextIO, columns: Sequence[Column[T]], rows: Iterable[T], separator: str = ";") -> None:
@@ -44,7 +55,7 @@ def write_json(file: TextIO, columns: Sequence[Column[T]], rows: Iterable[T]) ->
     """Write one object per line."""
     for row in rows:
         values = {column.name: column.value(row) for column in columns}
-        file.write(json.dumps(values, ensure_ascii=False) + "\n")
+        file.write(json_line(values) + "\n")
 
 
 def _flat(value: Value) -> str:

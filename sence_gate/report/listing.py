@@ -6,12 +6,12 @@ shown only when asked for: they hold what SENCE and the browser wrote.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sence_gate.chile import CHILE
 from sence_gate.report.columns import iso
+from sence_gate.report.files import json_line
 from sence_gate.report.table import printable
 from sence_gate.stores.base import Entry, Kind
 
@@ -66,4 +66,4 @@ def entry_json(entry: Entry, *, is_raw: bool) -> str:
         "reason": entry.reason,
         "incident": entry.incident,
     }
-    return json.dumps(values | ({"raw": entry.raw} if is_raw else {}), ensure_ascii=False)
+    return json_line(values | ({"raw": entry.raw} if is_raw else {}))

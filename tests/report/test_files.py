@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -30,6 +31,11 @@ def unsafe(text: str) -> str:
     return re.sub("(\\A|(?<=[;,|\t\r\n]))'(?=[ \"']*[=+\\-@\t\r\n＝＋－＠])", "", text)
 
 
+def is_steering(character: str) -> bool:
+    """Tell whether a terminal takes *character* for a command."""
+    return unicodedata.category(character) == "Cc" and character not in "\t\r\n"
+
+
 def cells(text: str, separator: str) -> list[list[str]]:
     """Return what a spreadsheet sees in a CSV file."""
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
@@ -48,11 +54,24 @@ def test_no_spreadsheet_sees_a_formula(text: str, written: str, read: str) -> No
 
 @given(TEXTS, st.sampled_from(";,"))
 def test_reading_back_gives_the_text(text: str, separator: str) -> None:
-    """Nothing is lost: what was put before a formula can be taken away again."""
+    """What was put before a formula can be taken away again; nothing is lost but what steers terminals."""
     file = io.StringIO(newline="")
     write_csv(file, TEXT, [text], separator)
     (_, (found, other)) = cells(file.getvalue(), separator)
-    assert (unsafe(found), other) == (text, "x")
+    harmless = "".join("�" if is_steering(each) else each for each in text)
+    assert (unsafe(found), other) == (harmless, "x")
+
+
+@given(TEXTS)
+@example("\x1b[2J")
+@example("\x9b31m\x7f")
+def test_no_file_steers_a_terminal(text: str) -> None:
+    """Reports are looked at with `cat` too; as JSON they lose nothing."""
+    rows, lines = io.StringIO(newline=""), io.StringIO()
+    write_csv(rows, TEXT, [text])
+    write_json(lines, TEXT, [text])
+    assert not any(map(is_steering, rows.getvalue() + lines.getvalue()))
+    assert json.loads(lines.getvalue())["texto"] == text
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,13 @@ def test_an_entry_in_json(is_raw: bool) -> None:
     assert (values["at"], values["kind"]) == ("2024-05-06T11:30:00-04:00", "start_error")
     assert (values["run_alumno"], values["flags"], values["incident"]) == (str(RUN), ["quick"], "1nc1dent")
     assert ("raw" in values) is is_raw
+
+
+def test_an_entry_in_json_steers_no_terminal() -> None:
+    """Nor is anything lost: a reader of JSON sees what was posted."""
+    line = entry_json(replace(ENTRY, raw=(("\x9b2J", "\x1b\x7f"),)), is_raw=True)
+    assert line.isprintable()
+    assert json.loads(line)["raw"] == [["\x9b2J", "\x1b\x7f"]]
 
 
 @pytest.mark.parametrize(
