@@ -126,7 +126,11 @@ class GzipSplice:
         return packed
 
     def end(self) -> bytes:
-        """Return the end of the compressed stream, or what is still held."""
+        """Return the end of the compressed stream, or what is still held.
+
+        Raises:
+            zlib.error: the platform's stream is cut off; its end must not look whole.
+        """
         if self.place is None:
             return self._give_up(NoPlace.UNFINISHED)
         if isinstance(self.place, NoPlace):

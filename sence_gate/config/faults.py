@@ -35,7 +35,7 @@ class Faults:
         self._unreadable.add(place)
 
     def covers(self, place: str) -> bool:
-        """Whether *place* or something above it is unreadable."""
+        """Tell whether *place* or something above it is unreadable."""
         return any(
             place == above or place.startswith((f"{above}.", f"{above}[")) for above in self._unreadable
         )

@@ -70,12 +70,12 @@ def normal_upstream(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def is_https(url: str) -> bool:
-    """Whether *url* cannot be read or changed on the way."""
+    """Tell whether *url* cannot be read or changed on the way."""
     return url.startswith("https:")
 
 
 def is_loopback(url: str) -> bool:
-    """Whether *url* leads to this very machine."""
+    """Tell whether *url* leads to this very machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback

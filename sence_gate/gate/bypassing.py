@@ -15,8 +15,8 @@ from sence_gate.courses import Course
 from sence_gate.enrolments import Enrolment
 from sence_gate.gate import enrolling
 from sence_gate.gate.decisions import Barred, Exempt, NoContingency, Passed, Visit
-from sence_gate.gate.parts import Parts
-from sence_gate.learners import Identity, Standing
+from sence_gate.gate.parts import Parts, named_by
+from sence_gate.learners import Identity
 from sence_gate.protocol.rut import Rut
 from sence_gate.stores.base import Entry, Kind
 
@@ -51,9 +51,8 @@ def pass_by(
     terms = enrolling.terms(parts.registers, course, run, now)
     if not isinstance(terms, Enrolment):
         return terms
-    named_by = "run_typed" if visit.identity() is Standing.UNKNOWN else "run_from_platform"
-    reason = f"{bypass.by}: {bypass.reason}"
-    entry = Entry(now, Kind.PASSED, "", course.id, run.canonical, (), (WHY, named_by), reason, incident)
+    flags, reason = (WHY, named_by(visit.identity())), f"{bypass.by}: {bypass.reason}"
+    entry = Entry(now, Kind.PASSED, "", course.id, run.canonical, (), flags, reason, incident)
     parts.store.record(entry)
     seconds = max(1, int((bypass.until - now).total_seconds()))
     return Passed((parts.cookies.mark(Mark.BYPASS, course.id, (bypass.id, run.canonical), seconds=seconds),))

@@ -23,7 +23,7 @@ class Contingencies:
 
     def of(self, course: str, now: datetime) -> Bypass | None:
         """Return the contingency that is in force in *course*: its own, else that of all courses."""
-        found = {each.course: each for each in self._all() if each.since <= now < each.until}
+        found = {each.course: each for each in self.in_force(now)}
         return found.get(course) or found.get("")
 
     def in_force(self, now: datetime) -> tuple[Bypass, ...]:

@@ -32,7 +32,11 @@ class Suspect:
 
 
 def judge(message: Message, callback: Callback, session: Session) -> Event | Suspect:
-    """Return what SENCE reports of *session* with this *callback*."""
+    """Return what SENCE reports of *session* with this *callback*.
+
+    Raises:
+        ValueError: *message* is one that we send.
+    """
     if differing := callback.differs_from(session.attendance):
         return Suspect("differs from what was sent: " + ", ".join(differing))
     match message:

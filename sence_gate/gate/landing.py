@@ -13,7 +13,7 @@ from datetime import datetime
 from sence_gate.cookies import Attempt, Mark, tag_of
 from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Bound, Landing, NotConfirmed, NotYours, Over, Visit
-from sence_gate.gate.parts import Parts, is_of, is_past, is_run
+from sence_gate.gate.parts import Parts, is_of, is_run, is_running
 from sence_gate.learners import Identity
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
@@ -53,7 +53,7 @@ def _landed(parts: Parts, session: Session, wanted: str, now: datetime) -> Landi
     if session.state is State.CLOSED:
         closed = parts.cookies.mark(Mark.CLOSED, tag, [session.id_sesion_alumno], seconds=SEEN_SECONDS)
         return Over(session, (parts.cookies.removal(f"s-{session.course}"), carried, begun, closed))
-    if session.state is State.OPEN and not is_past(session, now):
+    if is_running(session, now):
         return Bound(session, wanted, (kept, carried))
     # An ended session keeps its cookie: it can still be closed late.
     return Over(session, (kept, carried, begun))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sence_gate.cookies import Mark
 from sence_gate.errors import IdentityUnavailable, StoreUnavailable, UntrustworthyIdentity
 from sence_gate.gate.decisions import Visit
-from sence_gate.gate.parts import Parts, is_past
+from sence_gate.gate.parts import Parts, is_running
 from sence_gate.gate.sending import closables
-from sence_gate.learners import Standing
-from sence_gate.protocol.session import Session, State
+from sence_gate.learners import NO_LEARNERS
+from sence_gate.protocol.session import Session
 
 
 def leaving(parts: Parts, visit: Visit) -> tuple[Session, ...]:
@@ -21,13 +21,13 @@ def leaving(parts: Parts, visit: Visit) -> tuple[Session, ...]:
         return ()
     try:
         who = visit.identity()
-        if isinstance(who, Standing) and who is not Standing.UNKNOWN:
+        if who in NO_LEARNERS:
             return ()
         found = closables(parts, who, visit)
     except (StoreUnavailable, IdentityUnavailable, UntrustworthyIdentity):
         return ()
     now = parts.now()
-    return tuple(each for each in found if each.state is State.OPEN and not is_past(each, now))
+    return tuple(each for each in found if is_running(each, now))
 
 
 def _was_asked(parts: Parts, visit: Visit) -> bool:

@@ -28,11 +28,11 @@ from sence_gate.gate.decisions import (
     Untouched,
     Visit,
 )
-from sence_gate.gate.parts import Parts, is_of, is_past
+from sence_gate.gate.parts import Parts, is_of, is_running
 from sence_gate.gate.sending import closables
-from sence_gate.learners import Standing
+from sence_gate.learners import NO_LEARNERS
 from sence_gate.protocol.rut import Rut
-from sence_gate.protocol.session import Session, State
+from sence_gate.protocol.session import Session
 from sence_gate.shared import Shared
 
 # Whoever has no cookie may have a session all the same (another browser); each look is one of the store.
@@ -53,8 +53,7 @@ def decide(parts: Parts, visit: Visit) -> Decision:
         case Course():
             return admission.decide(parts, rule, visit)
         case Shared():
-            passes = visit.identity() in admission.PASSING or visit.identity() is Standing.NOBODY
-            if rule.page and visit.method == "GET" and not passes:
+            if rule.page and visit.method == "GET" and visit.identity() not in NO_LEARNERS:
                 return PageNeeded(rule, rule.page)
             return among(parts, rule, visit)
         case _:
@@ -118,8 +117,8 @@ def sessions_at(parts: Parts, rule: Shared, visit: Visit) -> tuple[Session, ...]
     """Return the sessions of this browser that a page below *rule* may be of; open ones before all others."""
     now = parts.now()
     held = [each for each in closables(parts, visit.identity(), visit) if each.course in rule]
-    is_open = [each for each in held if each.state is State.OPEN and not is_past(each, now)]
-    return tuple(is_open or held)
+    running = [each for each in held if is_running(each, now)]
+    return tuple(running or held)
 
 
 def _likeliest_first(parts: Parts, rule: Shared, visit: Visit) -> Iterator[Course]:

@@ -17,7 +17,7 @@ from sence_gate.gate.enrolling import Registers, registers_of
 from sence_gate.gate.recheck import Recheck
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
-from sence_gate.protocol.session import Session
+from sence_gate.protocol.session import Session, State
 from sence_gate.stores.base import Store
 
 if TYPE_CHECKING:
@@ -84,7 +84,20 @@ def is_run(run: Rut, who: Identity) -> bool:
     return run == who or who in (Standing.UNKNOWN, Standing.NOBODY)
 
 
+def is_running(session: Session, now: datetime) -> bool:
+    """Tell whether the session is open and its time not over at *now*: whether it lets its learner in."""
+    return session.state is State.OPEN and not is_past(session, now)
+
+
 def is_past(session: Session, now: datetime) -> bool:
     """Tell whether the session's time is over at *now*."""
     deadline = session.deadline
     return deadline is None or now >= deadline
+
+
+def named_by(who: Identity) -> str:
+    """Return the ledger's flag for how a learner's RUN was known.
+
+    Whoever types a RUN has proved nothing until SENCE's own export says so.
+    """
+    return "run_typed" if who is Standing.UNKNOWN else "run_from_platform"

@@ -29,8 +29,8 @@ from sence_gate.gate.decisions import (
     UnknownOtec,
     Visit,
 )
-from sence_gate.gate.parts import Parts, entrance, is_of, is_past
-from sence_gate.learners import Identity, Standing
+from sence_gate.gate.parts import Parts, entrance, is_of, is_running, named_by
+from sence_gate.learners import Identity
 from sence_gate.protocol.messages import Attendance, CloseForm, StartForm, close_url, start_url
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
@@ -129,8 +129,7 @@ def _attendance(course: Course, run: Rut, terms: Enrolment) -> Attendance:
 def _open_already(parts: Parts, course: Course, run: Rut, visit: Visit, now: datetime) -> Session | None:
     # Asked for the visitor, not for *run*: whoever types a RUN has not shown to be that learner.
     for session, _ in held(parts, course.id, visit.identity(), visit, now):
-        is_open = session.state is State.OPEN and not is_past(session, now)
-        if is_open and session.attendance.run_alumno == run:
+        if is_running(session, now) and session.attendance.run_alumno == run:
             return session
     return None
 
@@ -157,17 +156,12 @@ def _start(parts: Parts, course: Course, attempt: Attempt, known: Session | None
     entry = replace(
         entry_of(Kind.START_SENT, session, now),
         raw=form.recorded_fields(),
-        flags=(attempt.attendance.environment.value, _named_by(visit)),
+        flags=(attempt.attendance.environment.value, named_by(visit.identity())),
     )
     if known is not None or not parts.store.swap(None, session, entry):
         parts.store.record(entry)
     action = start_url(parts.config.sence.base_url, attempt.attendance.environment)
     return HandOff(action, form.wire_fields(), _remembered(parts, attempt, visit, now))
-
-
-def _named_by(visit: Visit) -> str:
-    # Whoever types a RUN has proved nothing until SENCE's own export says so.
-    return "run_typed" if visit.identity() is Standing.UNKNOWN else "run_from_platform"
 
 
 def _remembered(parts: Parts, attempt: Attempt, visit: Visit, now: datetime) -> tuple[SetCookie, ...]:

@@ -17,6 +17,6 @@ Django's and Flask's own sessions are read in `sence_gate.contrib`; `gate.visito
 puts the source of a configuration together.
 """
 
-from sence_gate.learners.claims import Claim, Identity, Reader, Source, Standing, judged, run_of
+from sence_gate.learners.claims import NO_LEARNERS, Claim, Identity, Reader, Source, Standing, judged, run_of
 
-__all__ = ["Claim", "Identity", "Reader", "Source", "Standing", "judged", "run_of"]
+__all__ = ["NO_LEARNERS", "Claim", "Identity", "Reader", "Source", "Standing", "judged", "run_of"]

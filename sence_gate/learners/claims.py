@@ -33,6 +33,9 @@ class Standing(Enum):
     IMPERSONATED = "somebody looks through another's account"
 
 
+# Of whom nothing is wanted: the platform shows its login, or the page itself.
+NO_LEARNERS = frozenset({Standing.NOBODY, Standing.EXEMPT, Standing.IMPERSONATED})
+
 Identity = Rut | Standing
 
 

@@ -54,7 +54,10 @@ class _Case:
         return self.registry.course(self.post["CodigoCurso"])
 
     def is_unchecked(self, name: str) -> bool:
-        """A blank parameter is error 200 and nothing else; -1 disables its checks in the test environment."""
+        """Tell whether nothing more is to be checked of a parameter.
+
+        Blank is error 200 and nothing else; -1 disables its checks in the test environment.
+        """
         is_wildcard = self.post[name] == WILDCARD and self.post.environment is Environment.TEST
         return is_wildcard or self.post.is_blank(name)
 

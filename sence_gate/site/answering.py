@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from sence_gate.cookies import tag_of
 from sence_gate.errors import RemoteProtocolError, StoreUnavailable
 from sence_gate.gate.decisions import Outcome, Receipt
-from sence_gate.gate.parts import is_past
+from sence_gate.gate.parts import is_running
 from sence_gate.pages import CallbackHelpPage, ErrorPage, UnavailablePage
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.glosas import Glosa, leading
@@ -109,7 +109,7 @@ def _way_out(x: Exchange, message: Message, session: Session | None, glosa: Glos
         return {"retry_url": x.desk.root, "retry_label": "Ir a la plataforma"}
     course, back_url = session.course, x.desk.first_path(session.course)
     # As long as our clock says that it is open, a start would lead into the course and not to the close.
-    is_over = session.state is not State.OPEN or is_past(session, x.desk.gate.parts.now())
+    is_over = not is_running(session, x.desk.gate.parts.now())
     if message is Message.START_ERROR or (glosa.releases and is_over):
         # Without `volver`: the browser remembers the page that it wanted, this request cannot know it.
         return {"retry_url": f"{x.desk.home}/inicio?curso={course}", "retry_label": "Intentar otra vez"}

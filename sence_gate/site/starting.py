@@ -22,8 +22,8 @@ from sence_gate.gate.decisions import (
     NotYours,
     Over,
 )
-from sence_gate.gate.parts import is_past
-from sence_gate.learners import Identity, Standing
+from sence_gate.gate.parts import is_running
+from sence_gate.learners import NO_LEARNERS, Identity, Standing
 from sence_gate.navigation import is_from_us
 from sence_gate.pages import (
     Cause,
@@ -51,11 +51,11 @@ def show_start(x: Exchange) -> Response:
         return choosing.show_choice(x)
     wanted = wanted_in(x, course)
     who = x.identity()
-    if isinstance(who, Standing) and who is not Standing.UNKNOWN:
+    if who in NO_LEARNERS:
         # There the platform shows its login, or the page itself.
         return _go_on(x, course, wanted, "not_recognised")
     session = x.desk.gate.session_in(course, who, x.visit)
-    if session and session.state is State.OPEN and not is_past(session, x.desk.gate.parts.now()):
+    if session and is_running(session, x.desk.gate.parts.now()):
         return _go_on(x, course, wanted, "already_open")
     match x.desk.gate.bars(course, who):
         case None:

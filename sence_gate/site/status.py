@@ -7,17 +7,15 @@ import json
 from werkzeug.wrappers import Response
 
 from sence_gate.errors import StoreUnavailable, UntrustworthyIdentity
-from sence_gate.gate.parts import is_past
+from sence_gate.gate.parts import is_running
 from sence_gate.gate.visitors import Watched
-from sence_gate.learners import Identity, Standing
-from sence_gate.protocol.session import Session, State
+from sence_gate.learners import NO_LEARNERS, Identity
+from sence_gate.protocol.session import Session
 from sence_gate.shared import Shared
 from sence_gate.site.choosing import rule_at
 from sence_gate.site.desk import Desk
 from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
 
-# To whom the bar has nothing to say.
-AWAY = (Standing.NOBODY, Standing.EXEMPT, Standing.IMPERSONATED)
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -49,7 +47,7 @@ def show_state(x: Exchange) -> Response:
 def _state(x: Exchange, url: str, named: str) -> dict[str, object]:
     try:
         who = x.identity()
-        found = () if who in AWAY else _sessions_at(x, who, url, named)
+        found = () if who in NO_LEARNERS else _sessions_at(x, who, url, named)
     except UntrustworthyIdentity:
         found = ()
     match found:
@@ -104,7 +102,7 @@ def _told_together(x: Exchange, sessions: tuple[Session, ...]) -> dict[str, obje
 
 
 def _is_over(x: Exchange, session: Session) -> bool:
-    return session.state is not State.OPEN or is_past(session, x.desk.gate.parts.now())
+    return not is_running(session, x.desk.gate.parts.now())
 
 
 def _remaining(x: Exchange, session: Session) -> int:

@@ -175,7 +175,11 @@ class GuardedStore:
         return self._breaker.call(self._remote.unmatched)
 
     def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
-        """Yield the entries; a failure on the way counts as one."""
+        """Yield the entries; a failure on the way counts as one.
+
+        Raises:
+            StoreAway: between any two entries too; the reader must begin again.
+        """
         self._breaker.admit()
         try:
             yield from self._remote.ledger(since, until)

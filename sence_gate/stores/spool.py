@@ -89,7 +89,12 @@ class Spool(SqliteStore):
         return found is not None
 
     def keep_swap(self, before: Session | None, item: Item) -> bool:
-        """Add the swap from *before* to the session of *item*; False when the spool knows another one."""
+        """Add the swap from *before* to the session of *item*; False when the spool knows another one.
+
+        Raises:
+            ValueError: *item* has no session.
+            StoreUnavailable: nothing was kept.
+        """
         after = item.after
         if after is None:
             raise ValueError("a swap has a session")
@@ -136,7 +141,11 @@ class Spool(SqliteStore):
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
-        """Yield whether it is this one's turn to bring items; nobody else's until the end."""
+        """Yield whether it is this one's turn to bring items; nobody else's until the end.
+
+        Raises:
+            StoreUnavailable: the lock's file cannot be opened.
+        """
         try:
             descriptor = os.open(
                 f"{self._connections.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600

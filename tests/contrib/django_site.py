@@ -42,8 +42,8 @@ settings.configure(
 )
 django.setup()
 
-# Only now, since they are models.
-from django.contrib.auth import authenticate, login, logout  # noqa: E402
+# Only now, since they are models or need some.
+from django.contrib.auth import authenticate, login, logout  # noqa: E402 - as said, and so all below
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.contrib.sessions.models import Session  # noqa: E402
 from django.core.management import call_command  # noqa: E402
