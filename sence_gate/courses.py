@@ -14,7 +14,6 @@ Source: the public advisories on gates that were bypassed by another spelling.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import merge
@@ -22,11 +21,13 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from sence_gate.errors import UnreadablePath
 from sence_gate.guards import Guard
 from sence_gate.offer import USUAL_MINUTES, Course, Otec, Rule, Unlisted, name_of
 from sence_gate.paths import Forms, Target, is_plain, path_forms
 from sence_gate.patterns import PathIndex, path_faults
 from sence_gate.queries import QueryReading, Shelf
+from sence_gate.rivals import Rivals, Wanted
 from sence_gate.shared import Shared
 from sence_gate.spellings import as_bytes
 
@@ -98,11 +99,11 @@ class CourseRules:
             Guard(branch.paths, branch.query, rule.exceptions, unquote(mount))
             for rule, branch in zip(self._rules, self._branches, strict=True)
         )
-        self._first_shared = sum(isinstance(rule, Course) for rule in self._rules)
         self._index = PathIndex(Shelf)
         for number, guard in enumerate(self._guards):
             for segments in guard.paths:
                 self._index.at(segments).put(number, guard.conditions)
+        self._rivals = Rivals(self._rules, self._guards, self._owners, self._index)
         self._remembered = lru_cache(_MOST_REMEMBERED)(self._plain_place)
 
     def match(self, target: Target) -> Rule | None:
@@ -164,7 +165,10 @@ class CourseRules:
             return _NOWHERE
         if any(shelf.groups for shelf in place.shelves):
             return place
-        course = self._course(self._first(place, QueryReading(())))
+        try:
+            course = self._course(self._first(place, QueryReading(())))
+        except UnreadablePath:  # the server tells two paths; `match` says so
+            return None
         return replace(place, is_decided=True, course=course)
 
     def _place(self, forms: Forms) -> _Place:
@@ -174,48 +178,29 @@ class CourseRules:
     def _decide(self, place: _Place, target: Target) -> _Decision:
         if not place.shelves:
             return _Decision(None)
-        certain = not (target.has_body or place.forms.hold_a_query())
-        return self._first(place, QueryReading(_queries(target), certain=certain))
+        queries, tails = _queries(target), place.forms.queries()
+        said = QueryReading(queries, tails)
+        if not (target.has_body or tails):
+            return self._first(place, said)
+        decision = self._first(place, QueryReading(queries, certain=False))
+        if not isinstance(self._course(decision), Course):
+            return decision
+        # Of the courses that could be meant, the address names one: a form is handed in where it was made.
+        named = self._first(place, said)
+        return named if isinstance(self._course(named), Course) else decision
 
     def _first(self, place: _Place, query: QueryReading) -> _Decision:
+        wanted = Wanted(place.forms, place.shelves, query)
         excepted: list[int] = []
-        lists = [found for shelf in place.shelves for found in shelf.candidates(query) if found]
+        lists = wanted.lists()
         for number in lists[0] if len(lists) == 1 else merge(*lists):
             guard = self._guards[number]
             if number in excepted[-1:] or not guard.may_guard(query):
                 continue
             if guard.exception_for(place.forms) is None:
-                reader = self._reader(number, lists, place, query)
-                return _Decision(number if reader is None else reader, tuple(excepted))
+                return _Decision(self._rivals.settled(number, wanted), tuple(excepted))
             excepted.append(number)
         return _Decision(None, tuple(excepted))
-
-    def _reader(self, number: int, lists: list[list[int]], place: _Place, query: QueryReading) -> int | None:
-        """Return the shared rule that reads the page, where the course at *number* may not be meant."""
-        rule = self._rules[number]
-        if isinstance(rule, Shared):
-            return None
-        for found in merge(*(each[bisect_left(each, self._first_shared) :] for each in lists)):
-            shared, guard = self._rules[found], self._guards[found]
-            is_reader = isinstance(shared, Shared) and shared.page is not None and rule.id in shared
-            if is_reader and guard.may_guard(query) and guard.exception_for(place.forms) is None:
-                return found if self._is_doubtful(number, guard, place, query) else None
-        return None
-
-    def _is_doubtful(self, number: int, other: Guard, place: _Place, query: QueryReading) -> bool:
-        """Tell whether a platform could find another course, or what *other* guards, in the request."""
-        own = self._guards[number]
-        if any(not own.guards_form(form) and other.guards_form(form) for form in place.forms.all()):
-            return True
-        if not own.conditions:
-            return False
-        rivals = (each for shelf in place.shelves for found in shelf.certain(query) for each in found)
-        return not own.surely_guards(query) or any(
-            each < self._first_shared
-            and self._owners[each] != self._owners[number]
-            and self._guards[each].surely_guards(query)
-            for each in rivals
-        )
 
     def _course(self, decision: _Decision) -> Rule | None:
         return None if decision.number is None else self._rules[decision.number]

@@ -202,13 +202,14 @@ class ForwardAuth:
         guards = [self._guard(each) for each in readings]
         # Without a comma in the path there is one reading.
         first = next((number for number, guard in enumerate(guards) if guard), 0)
-        return described, readings[first], guards[first]
+        guard = guards[first]
+        return described, readings[first], None if isinstance(guard, UnreadablePath) else guard
 
-    def _guard(self, target: Target) -> Course | Shared | None:
+    def _guard(self, target: Target) -> Course | Shared | UnreadablePath | None:
         try:
             return self._gate.parts.rules.match(target)
-        except UnreadablePath:  # the gate finds it out again, and says so
-            return None
+        except UnreadablePath as fault:  # the gate finds it out again, and says so
+            return fault
 
     def _visit(self, environ: WSGIEnvironment, described: Described, target: Target) -> Visit:
         header = environ.get("HTTP_COOKIE")

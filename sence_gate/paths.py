@@ -33,6 +33,7 @@ MOST_CHARACTERS = 32 * 1024
 # on. Not possessive: Python 3.11 before 3.11.5 matches those wrongly, and Debian has 3.11.2.
 PLAIN = re.compile(r"/|(?:/[A-Za-z0-9_.~!$'()*,=@-]*[A-Za-z0-9_~!$'()*,=@-])+/?")
 
+_QUERY = re.compile("[?#&]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?=//)")
 _SCHEME_AND_HOST = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?")
@@ -91,9 +92,10 @@ class Forms:
         """Return the outer forms and the inner ones."""
         return self.outer + self.inner
 
-    def hold_a_query(self) -> bool:
-        """Tell whether a platform could find another query than ours in the path."""
-        return any(mark in form for form in self.all() for mark in "?#&")
+    def queries(self) -> tuple[str, ...]:
+        """Return what a platform could find in the path and take for a query, beside ours."""
+        cut = (_QUERY.split(form, maxsplit=1)[1:] for form in self.all())
+        return tuple(dict.fromkeys(tail for tails in cut for tail in tails))
 
 
 def path_forms(target: Target) -> Forms:

@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 # PHP reads 1,000 (max_input_vars); links of people have a dozen.
 _MOST_PIECES = 256
 _MOST_VALUES = 8
+# By Python and PHP, by the same as a path, by encodeURIComponent.
+_UNQUOTED = ("", "/", "!'()*")
 # Conditions beyond the third are compared one by one, not looked up.
 _MOST_INDEXED = 3
 
+_SEPARATOR = re.compile("[&;?#]")
 _NAME_ENDS = re.compile(r"[\[\x00-\x1f\x7f]")
 
 
@@ -67,10 +70,15 @@ class QueryReading:
 
     Each string must by itself exclude a value: the server's QUERY_STRING and
     the one in the raw URI are usually equal, and a platform reads either.
+
+    Args:
+        tails: what could be a query in the path; whatever it names is not sure.
+        certain: whether a platform looks nowhere else.
     """
 
-    def __init__(self, queries: Iterable[str], *, certain: bool = True) -> None:
+    def __init__(self, queries: Iterable[str], tails: Iterable[str] = (), *, certain: bool = True) -> None:
         self._queries = tuple(dict.fromkeys(queries))
+        self._tails = tuple(tails)
         self._certain = certain
         self._known: dict[tuple[str, Kind], frozenset[str] | None] = {}
 
@@ -89,7 +97,14 @@ class QueryReading:
         """Tell whether no platform could find another value for it."""
         return self.values(condition.name, condition.kind) == frozenset({condition.key})
 
+    def leaves_open(self, condition: Condition) -> bool:
+        """Tell whether the parameter of *condition* stands there, but not so that all read the one value."""
+        is_doubtful = self._certain and not self.must_meet(condition)
+        return is_doubtful and any(_names(query, condition.name) for query in (*self._queries, *self._tails))
+
     def _read(self, name: str, kind: Kind) -> frozenset[str] | None:
+        if any(_names(tail, name) for tail in self._tails):
+            return None
         found: set[str] = set()
         for query in self._queries if self._certain else ():
             values = _values_in(query, name, kind)
@@ -97,6 +112,11 @@ class QueryReading:
                 return None
             found |= values
         return frozenset(found) if 0 < len(found) <= _MOST_VALUES else None
+
+
+def _names(query: str, name: str) -> bool:
+    pieces = _SEPARATOR.split(query, maxsplit=_MOST_PIECES)
+    return len(pieces) > _MOST_PIECES or any(_could_be(piece.partition("=")[0], name) for piece in pieces)
 
 
 def _values_in(query: str, name: str, kind: Kind) -> set[str] | None:
@@ -144,12 +164,16 @@ def _loose(name: str) -> str:
 def _keys(value: str, kind: Kind) -> set[str] | None:
     """Return what *value* could be, as the paths know it; None when platforms could differ about more."""
     if kind is not Kind.TEXT:
+        if value[:1].isascii() and value[:1].isalpha():
+            return {"0"}  # to whoever casts it
         return {value} if kind.value.fullmatch(value) else None
     try:
         text = unquote_plus(value, errors="strict")
     except UnicodeDecodeError:
         return None
-    if value not in {text, quote(text), quote(text, safe=""), quote_plus(text)} or not value.isascii():
+    if value not in {text, quote_plus(text), *(quote(text, safe=safe) for safe in _UNQUOTED)}:
+        return None
+    if not value.isascii():
         return None
     is_canonical = kind.value.fullmatch(text) and text == text.strip() and text.isprintable()
     return could_be(text) if is_canonical else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 import timeit
+from contextlib import suppress
 
 import pytest
 
 from sence_gate.courses import CourseRules
+from sence_gate.errors import UnreadablePath
 from sence_gate.paths import Target
 from tests.sample_courses import course, numbered
 
@@ -17,8 +19,14 @@ LANDING = Target("", "/static/css/site-main.css", "/static/css/site-main.css?v=1
 def cost(rules: CourseRules, target: Target, times: int) -> float:
     """Return the seconds of one match, undisturbed."""
     # Processor time of this thread: other work on the machine does not count.
-    runs = timeit.repeat(lambda: rules.match(target), timer=time.thread_time, number=times, repeat=15)
+    runs = timeit.repeat(lambda: matched(rules, target), timer=time.thread_time, number=times, repeat=15)
     return min(runs) / times
+
+
+def matched(rules: CourseRules, target: Target) -> None:
+    """Match *target*, whatever comes of it."""
+    with suppress(UnreadablePath):
+        rules.match(target)
 
 
 @pytest.mark.parametrize(

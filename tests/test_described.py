@@ -134,6 +134,19 @@ def test_what_was_joined_to_a_path_frees_nothing(tmp_path: Path, tail: str) -> N
     assert ask(campus, "/cursos/excel" + tail).status_code in (303, 403)
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("tail", [",%00", ",/..%2f..%2fword/1"])
+def test_k16_a_beginning_that_may_pass_frees_no_address_that_is_refused(
+    tmp_path: Path, dialect: str, tail: str
+) -> None:
+    """What stands before a comma is one more reading, and none in place of the whole."""
+    courses = course(paths=("/cursos/excel/",)), course(id="word", paths=("/cursos/word/",))
+    campus = asked_campus(tmp_path, dialect, courses=courses)
+    session = campus.hold()
+    assert ask(campus, "/cursos/excel/", cookies=session).status_code == 204
+    assert ask(campus, f"/cursos/excel/{tail}", cookies=session).status_code in (400, 403)
+
+
 def test_commas_of_an_address_are_no_offence(campus: Campus) -> None:
     """They stand in real ones, also before a list of addresses that is encoded."""
     for uri in ("/publico/a,b,c", "/publico?ids=1,2,3&next=https%3A%2F%2Fx", "/publico?a=x,y"):

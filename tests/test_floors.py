@@ -34,6 +34,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "guards",
         "shared",
         "offer",
+        "rivals",
         "courses",
         "enrolments",
     ),

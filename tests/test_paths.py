@@ -258,8 +258,15 @@ def test_the_forms_are_closed_under_every_step(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "holds"), [("/a%3fb", True), ("/a%23", True), ("/a&b", True), ("/a?b", False)]
+    ("url", "queries"),
+    [
+        ("/a%3fb=1", ("b=1",)),
+        ("/a%23b?c=1", ("b",)),
+        ("/a&b/c", ("b/c",)),
+        ("/a%253fb%26c", ("c", "b&c", "b")),
+        ("/a?b", ()),
+    ],
 )
-def test_a_path_that_could_hold_a_query_is_known(url: str, holds: bool) -> None:
-    """The query in the path may be the one that the platform reads."""
-    assert path_forms(Target.from_url(url)).hold_a_query() is holds
+def test_what_could_be_a_query_in_the_path_is_known(url: str, queries: tuple[str, ...]) -> None:
+    """It may be the one that the platform reads."""
+    assert path_forms(Target.from_url(url)).queries() == queries
