@@ -144,7 +144,8 @@ class SenceGate:
                 return platform(environ, start_response)
             case Exempt():
                 self._note(decision)
-                return platform(environ, start_response)
+                # A cache that kept it would show it to those whom SENCE does concern.
+                return platform(environ, PrivateHead(start_response, [], self._cookie_prefix).start_response)
             case Admitted():
                 return self._admit(decision, environ, start_response, platform)
             case StartNeeded() | ChoiceNeeded() | NotEnrolled() | NotYetOpen() | NoLongerOpen():

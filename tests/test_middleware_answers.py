@@ -126,6 +126,16 @@ def test_a4_an_answer_that_is_none_of_ours_stays_as_it_is(campus: Campus, learne
     assert response.data == campus.platform.page
 
 
+def test_a2_what_staff_sees_of_a_course_is_kept_from_shared_caches(campus: Campus) -> None:
+    """Whom it would be shown from there, nobody would ask about SENCE."""
+    campus.configure(learner=Learner(LearnerSource.ENVIRON, exempt=("profe",)))
+    campus.platform.headers = [HTML, ("Cache-Control", "public, max-age=600"), ("X-Accel-Expires", "600")]
+    response = campus.ask(COURSE, user="profe")
+    assert response.data == campus.platform.page
+    told = [response.headers.get(name) for name in ("Cache-Control", "Vary", "X-Accel-Expires")]
+    assert told == ["private, no-cache", "Cookie", None]
+
+
 def test_the_bar_is_put_into_pages_alone(campus: Campus) -> None:
     """Into what a window shows, not into what a script asks for, and not into files."""
     page = answered(campus, HTML)

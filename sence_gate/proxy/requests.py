@@ -113,8 +113,11 @@ def _name(key: str) -> tuple[str, bool]:
 
 def _framed(environ: WSGIEnvironment, method: str) -> tuple[list[tuple[str, str]], Iterable[bytes]]:
     """Return the header that says how long the body is, and the body."""
-    length, is_chunked = environ.get("CONTENT_LENGTH", ""), "HTTP_TRANSFER_ENCODING" in environ
+    length, coding = environ.get("CONTENT_LENGTH", ""), environ.get("HTTP_TRANSFER_ENCODING")
+    is_chunked = coding is not None
     stream = environ["wsgi.input"]
+    if coding is not None and coding.strip().lower() != "chunked":
+        raise UnusableRequest("the body is packed for the way, which is not passed on")
     if length and is_chunked:
         raise UnusableRequest("the length of the body is said in two ways")
     if length:

@@ -6,7 +6,7 @@ one that broke, and an answer that is not clean HTTP must never pass for one.
 
 A request is sent again only when nothing can have happened: the platform closed a
 kept connection before a byte of the answer, and the method may be repeated. What may
-not (a quiz that is handed in) always gets a connection of its own.
+not (a quiz that is handed in) always gets a connection of its own, and what has a body the last of one.
 Source: RFC 9110, section 9.2.2; RFC 9112, section 9.3.1.
 """
 
@@ -35,6 +35,9 @@ REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 15.0
 IDLE_MAX = 64  # connections kept
+
+# A platform that does not read a body would take it for the next request of a kept connection.
+LAST = (("Connection", "close"),)
 
 Headers = list[tuple[str, str]]
 
@@ -213,7 +216,7 @@ def _head(question: Question) -> h11.Request:
             # Blanks around a value mean nothing (RFC 9110, section 5.5); taking our cookies out leaves some.
             headers=[
                 (name.encode("latin-1"), value.strip(" \t").encode("latin-1"))
-                for name, value in question.headers
+                for name, value in (*question.headers, *(LAST if question.body else ()))
             ],
         )
     except (h11.LocalProtocolError, UnicodeError):

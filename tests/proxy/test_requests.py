@@ -73,6 +73,10 @@ def test_the_address_is_passed_on_as_it_came(changes: dict[str, str], target: st
         pytest.param({"HTTP_HOST": "a.cl,b.cl"}, id="P31 two hosts"),
         pytest.param({"HTTP_HOST": "user@a.cl"}, id="P31 a user"),
         pytest.param({"CONTENT_LENGTH": "4", "HTTP_TRANSFER_ENCODING": "chunked"}, id="H11 CL and TE"),
+        pytest.param(
+            {"HTTP_TRANSFER_ENCODING": "gzip, chunked", "wsgi.input_terminated": True},
+            id="H11 chunks of gzip",
+        ),
         pytest.param({"CONTENT_LENGTH": "4,4"}, id="H11 two lengths"),
         pytest.param({"CONTENT_LENGTH": "+4"}, id="H11 a signed length"),
         pytest.param({"CONTENT_LENGTH": "٤"}, id="H11 a length in other digits"),

@@ -142,6 +142,19 @@ def test_a_spoilt_connection_is_not_used_again(to: To, first: Script, is_kept: b
         assert _read(upstream) == b"hola"
 
 
+def test_h11_a_body_that_the_platform_does_not_read_is_nobody_s_request(to: To) -> None:
+    """Some servers take it for the next one on the connection: its answer must not reach the next learner."""
+    hidden = b"GET /cursos/excel/1 HTTP/1.1\r\n\r\n"
+    question = Question("GET", "/x", [("Host", "a"), ("Content-Length", str(len(hidden)))], [hidden])
+    with scripted([says(OK), says(STRANGE)], says(OK)) as platform:
+        upstream = to(platform.url)
+        with upstream.ask(question) as answer:
+            assert answer.read(99) == b"hola"
+        assert _read(upstream) == b"hola"
+    assert platform.connections == 2
+    assert b"connection: close\r\n" in platform.heads[0].lower()
+
+
 def _dies(sock: socket.socket) -> None:
     sock.close()
 
