@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXCEL, SEGURIDAD, COCINA = "5", "7", "9"
 COURSES = {EXCEL: "Excel básico", SEGURIDAD: "Seguridad en el trabajo", COCINA: "Cocina para todos"}
 MODULES = {"123": EXCEL, "124": EXCEL, "231": SEGURIDAD, "301": COCINA}  # cmid -> course
-CONTEXTS = {"153": EXCEL, "171": SEGURIDAD, "190": COCINA}  # of files
+CONTEXTS = {"1": "1", "153": EXCEL, "171": SEGURIDAD, "190": COCINA}  # of files; 1 is the site
 ATTEMPTS = {"41": "123", "42": "231"}  # attempt of a quiz -> cmid
 
 VIEW = f"/course/view.php?id={EXCEL}"
@@ -32,6 +32,10 @@ FILE = "/pluginfile.php/153/mod_resource/content/1/file.pdf"
 OTHER_QUIZ = "/mod/quiz/view.php?id=231"
 FREE_QUIZ = "/mod/quiz/view.php?id=301"
 OTHER_FILE = "/pluginfile.php/171/mod_resource/content/1/file.pdf"
+SCO = "/mod/scorm/loadSCO.php?a=3&scoid=9"
+H5P_FILE = "/pluginfile.php/1/core_h5p/content/12/images/foto.jpg"
+LOGO = "/pluginfile.php/1/core_admin/logocompact/300x300/1715008000/logo.png"
+CARD = "/pluginfile.php/171/course/overviewfiles/portada.jpg"
 
 PAGE = """<!DOCTYPE html>
 
@@ -54,6 +58,10 @@ pagelayout-incourse course-{course} context-153{cmid} category-1 drag-ratings">
 <form method="post" action="{process}"><input type="hidden" name="sesskey" value="Zk3wQ1">
 <input name="respuesta" value=""><button type="submit">Terminar</button></form>
 </body></html>"""
+# What scorm prints before the learner's package; no header of Moodle's, and no class.
+LOAD_SCO = """<!DOCTYPE html>
+<html><head><title>LoadSCO</title><script>function doredirect() {}</script></head>
+<body onload="doredirect();"><p>Pregunta secreta</p></body></html>"""
 LOGIN = """<!DOCTYPE html>
 <html><head><title>Entrar al sitio</title></head>
 <body id="page-login-index" class="format-site path-login pagelayout-login course-1 context-1 notloggedin">
@@ -134,10 +142,12 @@ class Moodle:
                 return lambda: Answer(self._page(fields["id"], "mod-forum-index", "path-mod", "Foros"))
             case "/mod/quiz/view.php" | "/mod/quiz/attempt.php" if cmid in MODULES:
                 return lambda: Answer(
-                    self._page(MODULES[cmid], "mod-quiz", "path-mod path-mod-quiz", "", cmid)
+                    self._page(MODULES[cmid], "mod-quiz-view", "path-mod path-mod-quiz", "", cmid)
                 )
-            case "/pluginfile.php" if rest.split("/")[1] in CONTEXTS:
-                course = CONTEXTS[rest.split("/")[1]]
+            case "/mod/scorm/loadSCO.php":
+                return lambda: Answer(LOAD_SCO)
+            case "/pluginfile.php" if _file_argument(rest, fields).split("/")[1] in CONTEXTS:
+                course = CONTEXTS[_file_argument(rest, fields).split("/")[1]]
                 return lambda: Answer(b"%PDF-1.7 " + course.encode() * 3000, content_type="application/pdf")
             case _:
                 return None
@@ -169,3 +179,9 @@ class Moodle:
                 return Answer(json.dumps([{"error": False, "data": "[]"}]), content_type="application/json")
             case _:
                 return Answer("", "404 Not Found")
+
+
+def _file_argument(path_info: str, fields: Fields) -> str:
+    """Return which file is meant: the path beats `file` where it has three segments (get_file_argument)."""
+    in_path = path_info.count("/") > 2
+    return (path_info if in_path else fields.get("file") or path_info) or "/"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,18 +11,15 @@ from sence_gate.check import Level, check
 from sence_gate.config import Config, load_config
 from sence_gate.courses import Course, CourseRules
 from sence_gate.paths import Target
+from sence_gate.tags import Keys, TagReader, Unread
 from tests.config.given import course, settings
-
-DEPLOY = Path(__file__).parent.parent / "docs/deploy.md"
+from tests.journey.campus_moodle import recipe as tables
 
 
 @lru_cache
 def recipe() -> Config:
     """Return the settings of the recipe, with what it leaves out, for its course and another."""
-    text = DEPLOY.read_text(encoding="utf-8").partition("### Moodle")[2]
-    block = re.search(r"```toml\n(.*?)```", text, re.DOTALL)
-    assert block
-    data = tomllib.loads(block[1])
+    data = tables()
     excel = course() | data["courses"][0]
     other = course(id="word", key="7", paths=["/course/view.php"], query={"id": "7"})
     return load_config(settings(courses=[excel, other], shared=data["shared"]), {})
@@ -61,7 +56,26 @@ def outcome(url: str) -> str:
         ("/webservice/rest/server.php?wsfunction=core_course_get_contents", "any"),
         ("/calendar/export_execute.php?userid=2&authtoken=0a1b", "any"),
         ("/rss/file.php/153/0a1b/mod_forum/1/rss.xml", "any"),
+        ("/pluginfile.php?file=/153/mod_resource/content/1/file.pdf", "any"),
         ("/pluginfile.php/1/core_admin/logo/0/logo.png", "free"),
+        ("/pluginfile.php/1/theme_boost/loginbackgroundimage/1715008000/fondo.jpg", "free"),
+        ("/pluginfile.php/23/user/icon/boost/f1", "free"),
+        ("/pluginfile.php/153/course/overviewfiles/portada.jpg", "free"),
+        ("/pluginfile.php/1/core_h5p/content/12/images/foto.jpg", "any"),
+        ("/pluginfile.php/1/?file=/153/mod_resource/content/1/file.pdf", "any"),
+        ("/pluginfile.php/1/core_admin?file=/153/mod_resource/content/1/file.pdf", "any"),
+        ("/pluginfile.php/1/core_admin/logo/../../core_h5p/content/12/images/foto.jpg", "any"),
+        ("/pluginfile.php/153/mod_page/user/icon/f1", "any"),
+        ("/file.php/5/apuntes.pdf", "any"),
+        ("/h5p/embed.php?url=/pluginfile.php/153/mod_h5pactivity/package/0/a.h5p", "any"),
+        ("/search/index.php?q=tablas", "any"),
+        ("/mod/scorm/loadSCO.php?a=3&scoid=9", "page"),
+        ("/r.php/course/cms/123/next", "page"),
+        ("/r.php/api/rest/v2/core_user/current/preferences", "free"),
+        ("/mod/lti/services.php/5/lineitems", "free"),
+        ("/mod/lti/launch.php?id=123", "page"),
+        ("/user/policy.php", "free"),
+        ("/user/view.php?id=2&course=5", "page"),
         ("/lib/ajax/service.php?sesskey=Zk3wQ1&info=core_course_get_enrolled_courses", "free"),
         ("/login/index.php", "free"),
         ("/login/logout.php?sesskey=Zk3wQ1", "free"),
@@ -77,15 +91,33 @@ def test_each_address_of_the_table_is_decided_as_it_says(url: str, expected: str
     assert outcome(url) == expected
 
 
-def test_the_recipe_reads_moodle_s_body() -> None:
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(
+            b'<body  id="page-mod-quiz-view" class="path-mod course-5 context-9 cmid-123">',
+            ("5",),
+            id="a lesson",
+        ),
+        pytest.param(b'<body id="page-site-index" class="pagelayout-frontpage course-1">', ("1",), id="site"),
+        pytest.param(b'<body class="course-7">', ("7",), id="nothing else"),
+        pytest.param(
+            b'<body class="lang-es course-7-otec-cl pagelayout-course course-5 context-9">',
+            ("5",),
+            id="a host like a course",
+        ),
+        pytest.param(b'<body onload="doredirect();">', Unread.SEVERAL, id="no header of Moodle's"),
+        pytest.param(b"<BODY>", Unread.SEVERAL, id="capitals"),
+        pytest.param(
+            b'<meta name="keywords" content="course-7"><body>', Unread.SEVERAL, id="named before the body"
+        ),
+    ],
+)
+def test_the_recipe_reads_moodle_s_body(body: bytes, expected: Keys | Unread) -> None:
     """The pattern as it stands in the document, backslashes and all."""
     page = recipe().shared[0].page
     assert page
-    found = page.search(
-        b'<body  id="page-mod-quiz-view" class="path-mod path-mod-quiz course-5 context-9 cmid-123">'
-    )
-    assert found
-    assert found["key"] == b"5"
+    assert TagReader(page).feed(b"<!DOCTYPE html>\n<html><head></head>\n" + body) == expected
 
 
 def test_the_check_has_nothing_to_say_about_the_recipe(

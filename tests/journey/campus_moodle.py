@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 from tests.journey.trip import Learner
@@ -24,6 +27,14 @@ def moodle_world(make_world: MakeWorld, moodle: Moodle, *shared: dict[str, Any],
         shared=list(shared),
         **changes,
     )
+
+
+def recipe() -> dict[str, Any]:
+    """Return the tables that docs/deploy.md gives for Moodle."""
+    deploy = Path(__file__).parent.parent.parent / "docs/deploy.md"
+    block = re.search(r"```toml\n(.*?)```", deploy.read_text("utf-8").partition("### Moodle")[2], re.DOTALL)
+    assert block
+    return tomllib.loads(block[1])
 
 
 def _course(number: str) -> dict[str, Any]:

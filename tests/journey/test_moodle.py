@@ -6,17 +6,21 @@ import json
 
 import pytest
 
-from tests.journey.campus_moodle import BY_PAGE, LESSONS, moodle_world, moodler
+from tests.journey.campus_moodle import BY_PAGE, LESSONS, moodle_world, moodler, recipe
 from tests.journey.trip import Learner, is_at, visible
 from tests.journey.world import CAMPUS, MakeWorld, World
 from tests.moodle import (
     ATTEMPT,
+    CARD,
     FILE,
     FREE_QUIZ,
+    H5P_FILE,
+    LOGO,
     OTHER_FILE,
     OTHER_QUIZ,
     PROCESS,
     QUIZ,
+    SCO,
     VIEW,
     Moodle,
 )
@@ -239,3 +243,28 @@ def test_what_learners_write_into_the_head_does_not_choose(
     moodle.title = title
     assert "Pregunta secreta" not in maria.ask(QUIZ).text
     assert "curso=excel" in maria.page.url
+
+
+@pytest.mark.parametrize(
+    ("path", "is_free"),
+    [
+        (LOGO, True),
+        (CARD, True),
+        (FREE_QUIZ, True),
+        (QUIZ, False),
+        (SCO, False),
+        (FILE, False),
+        (H5P_FILE, False),
+        ("/pluginfile.php?file=/153/mod_resource/content/1/file.pdf", False),
+        ("/pluginfile.php/1/core_admin?file=/153/mod_resource/content/1/file.pdf", False),
+        ("/pluginfile.php/1/?file=/153/mod_resource/content/1/file.pdf", False),
+    ],
+)
+def test_g1_the_recipe_leaves_the_dashboard_its_pictures_and_shows_no_lesson(
+    make_world: MakeWorld, moodle: Moodle, path: str, is_free: bool
+) -> None:
+    """As docs/deploy.md has it; with a session all of them come."""
+    maria = moodler(moodle_world(make_world, moodle, *recipe()["shared"]))
+    assert is_shown(maria, path) is is_free
+    maria.start(VIEW)
+    assert is_shown(maria, path)
