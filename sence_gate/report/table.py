@@ -23,6 +23,7 @@ WIDTH = 80
 INDENT = 12
 LEGEND = f"Horas de {CHILE.key}. (prueba): en el ambiente de pruebas, no vale."
 UNKNOWN_ENVIRONMENT = "desconocido"
+NO_ENVIRONMENT = "ninguno"  # in a contingency nothing is sent to SENCE
 _MARKS = {Environment.PRODUCTION: "", Environment.TEST: " (prueba)", None: " (¿?)"}
 _NAMES = {outcome: name.replace("_", " ") for name, outcome in COUNTED.items()}
 
@@ -88,7 +89,7 @@ def _row_lines(row: Row) -> Iterator[str]:
         _time(start),
         _close_time(start, close),
         length,
-        row.outcome + _MARKS[row.environment],
+        row.outcome + ("" if row.outcome is Outcome.PASSED else _MARKS[row.environment]),
     )
     yield from _of_sence(row)
     for code, words in zip(row.glosas, row.words, strict=True):
@@ -136,9 +137,13 @@ def _hours(minutes: int) -> str:
 
 def _total_texts(total: Total, by: By) -> list[str]:
     day = [str(total.day)] * (by is By.DAY)
-    environment = total.environment or UNKNOWN_ENVIRONMENT
+    environment = total.environment or (NO_ENVIRONMENT if _only_passed(total) else UNKNOWN_ENVIRONMENT)
     numbers = (str(total.learners), str(total.sessions), _hours(total.minutes))
     return [*day, printable(total.course), environment, *numbers]
+
+
+def _only_passed(total: Total) -> bool:
+    return not any(count for outcome, count in total.counts.items() if outcome is not Outcome.PASSED)
 
 
 def _counts_text(counts: Counter[Outcome] | dict[Outcome, int], outcomes: Iterable[Outcome]) -> str:

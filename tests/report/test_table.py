@@ -10,9 +10,9 @@ import pytest
 from sence_gate.protocol.messages import Environment
 from sence_gate.report import By, Row, totals_of
 from sence_gate.report.table import WIDTH, attendance_table, totals_table
-from sence_gate.stores.base import Kind
+from sence_gate.stores.base import Entry, Kind
 from tests.report.ledgers import closed, line, refused, report, sent, started
-from tests.samples import NOW
+from tests.samples import NOW, RUN
 
 HEX = "0af438d297524d6af51e8722c21b6092"
 DAY = "2024-05-06"
@@ -97,6 +97,17 @@ def test_each_course_has_its_part() -> None:
     other = line(Kind.START_OK, attempt="word.1", IdSesionSence="1")
     heads = [text for text in shown(*report(started(), other)) if text.startswith(("Curso", "Horas", "RUN"))]
     assert [text.split()[0] for text in heads] == ["Horas", "Curso", "RUN", "Curso", "RUN"]
+
+
+def test_who_passed_in_a_contingency_was_in_no_environment() -> None:
+    """Nothing was sent to SENCE, so no environment is asked after, nor said to be unknown."""
+    rows = report(Entry(NOW, Kind.PASSED, "", "excel", str(RUN), reason="ana: x"))
+    assert shown(*rows)[3] == "12345678-5  2024-05-06 11:30:00                       pasó por contingencia"
+    assert list(totals_table(totals_of(rows, By.COURSE), By.COURSE))[1] == (
+        "excel  ninguno          0         0    0:00"
+    )
+    lost = replace(report(started())[0], environment=None)
+    assert "desconocido" in list(totals_table(totals_of([*rows, lost], By.COURSE), By.COURSE))[1]
 
 
 def test_nothing_is_shown_of_nothing() -> None:
