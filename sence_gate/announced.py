@@ -22,11 +22,11 @@ def announced(session: Session | None) -> tuple[tuple[str, str], ...]:
     if session is None:
         return _headers(NONE, NONE, NONE)
     told = session.id_sesion_sence or NONE
-    # What SENCE calls the session is SENCE's text: whatever stands in it must stay inside the header.
-    told = told if _SAFE.fullmatch(told) else quote(told, safe="")
     return _headers(session.attendance.run_alumno.canonical, session.course, told)
 
 
 @lru_cache(2_048)
 def _headers(run: str, course: str, session: str) -> tuple[tuple[str, str], ...]:
-    return ("X-Sence-Run", run), ("X-Sence-Course", course), ("X-Sence-Session", session)
+    # What SENCE calls the session is SENCE's text: whatever stands in it must stay inside the header.
+    told = session if _SAFE.fullmatch(session) else quote(session, safe="")
+    return ("X-Sence-Run", run), ("X-Sence-Course", course), ("X-Sence-Session", told)

@@ -24,14 +24,12 @@ UNAVAILABLE = "unavailable"  # the store, or who knows the learner, could not be
 def word_of(decision: Decision) -> str:
     """Return the word of a decision."""
     match decision:
+        case Admitted():
+            return "grace" if decision.is_grace else "admitted"
         case Untouched():
             return "untouched"
         case Exempt():
             return "exempt"
-        case Admitted(is_grace=True):
-            return "grace"
-        case Admitted():
-            return "admitted"
         case StartNeeded() | ChoiceNeeded():
             return "start_needed"
         case NotEnrolled():
