@@ -175,6 +175,7 @@ codigo_curso = "-1"  # SENCE's id of this very course, 7 characters or more
 #   except = []
 #   courses = ["excel"]  # all, when left out
 #   page = 'class="[^"]*\\bcourse-(?P<key>\\d+)\\b'
+#   unnamed = "pass"  # a page in which nothing was found: "pass", or "any" (of the courses will do)
 """
 
 

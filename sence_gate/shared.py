@@ -13,11 +13,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 Query = tuple[tuple[str, str], ...]
 
 GROUP = "key"  # of a page's pattern: which course a tag names
 ANY = "any"  # and what a tag of a page has that shows something of all of them
+
+
+class Unnamed(StrEnum):
+    """What becomes of a page in which the pattern found nothing, not even an empty key."""
+
+    PASS = "pass"  # it is of no course  # noqa: S105 - no password
+    ANY = "any"  # any of the courses will do, as for what is no page
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,7 @@ class Shared:
     exceptions: tuple[str, ...] = ()  # the key `except` of the configuration
     page: re.Pattern[bytes] | None = None
     keys: tuple[tuple[str, str], ...] = ()
+    unnamed: Unnamed = Unnamed.PASS
     _ids: frozenset[str] = field(init=False, repr=False, compare=False)
     _by_key: Mapping[str, str] = field(init=False, repr=False, compare=False)
 

@@ -4,8 +4,9 @@ A platform that names the course in its page does so in a tag, as Moodle in
 `<body class="… course-5">`. Only start tags are compared, each by itself: titles,
 comments, scripts and styles hold what learners wrote. The body's tag has the
 first word; the tags before it count when it names no course. A page that names
-two courses names both; one that shows something of all of them (the pattern's group
-`any`: what a search found) names none for certain.
+two courses names both, one whose only key is empty says that it is of none; one that
+shows something of all of them (the pattern's group `any`: what a search found) names
+none for certain.
 
 Every split of a page gives the same answer. What is read is bounded, and no byte
 is ever decoded: the pattern meets the page's bytes as they are.
@@ -140,7 +141,7 @@ class TagReader:
             return Unread.SEVERAL
         keys = () if is_long else keys_in(self._pattern, tag)
         if name == b"body":
-            return Unread.TOO_LONG if is_long else keys or tuple(self._named)
+            return Unread.TOO_LONG if is_long else _first_word(keys, tuple(self._named))
         self._named |= dict.fromkeys(keys)
         self._ending = _RAW.get(name)
         return None
@@ -189,8 +190,12 @@ def keys_in(pattern: re.Pattern[bytes], tag: bytes) -> Keys:
                 break
             keys[found[GROUP].decode("utf-8", "replace")] = None
             found = pattern.search(tag, first.start(), found.start(GROUP))
-    keys.pop("", None)
     return tuple(keys)[:MOST_KEYS]
+
+
+def _first_word(of_the_body: Keys, before: Keys) -> Keys:
+    """Return the keys that count; an empty one where there is no other."""
+    return tuple(filter(None, of_the_body)) or tuple(filter(None, before)) or (of_the_body or before)[:1]
 
 
 def _tag_end(data: bytearray, at: int) -> int | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sence_gate.shared import Unnamed, page_pattern
 from tests.given import answer, discreet_log, kept
 from tests.samples import ID_SESION_ALUMNO, attendance
 from tests.shared_campus import (
+    BY_PAGE,
     HTML,
     LESSON,
     SECRET,
@@ -127,6 +131,19 @@ def test_a_page_that_names_no_course_of_ours_passes_as_it_came(
     shared.serves(answering(body, *headers, status=status, size=100))
     response = shared.ask(LESSON)
     assert (response.status, response.data, response.headers.to_wsgi_list()) == (status, body, list(headers))
+
+
+def test_a_page_that_says_nothing_follows_the_first_rule_where_every_page_must(tmp_path: Path) -> None:
+    """`unnamed = "any"`: what names another course, or none in so many words, passes all the same."""
+    either = page_pattern(r'class="[^"]*\bcourse-(?P<key>\d*)')
+    shared = SharedCampus(tmp_path, replace(BY_PAGE, page=either, unnamed=Unnamed.ANY))
+    shared.serves(answering(page("path-login")))
+    refused = shared.ask(LESSON)
+    assert (refused.status_code, SECRET in refused.text) == (303, False)
+    assert SECRET in shared.ask(LESSON, cookies=shared.learner).text
+    for classes in ("course-1", "course-"):
+        shared.serves(answering(page(classes)))
+        assert SECRET in shared.ask(LESSON).text
 
 
 UNREAD = [

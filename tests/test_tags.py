@@ -123,9 +123,18 @@ def test_a_match_does_not_reach_over_two_tags() -> None:
     assert read(page, pattern=r'class="(?s:.)*course-(?P<key>\d+)') == ()
 
 
-def test_an_empty_key_is_none() -> None:
-    """A pattern that may find nothing finds nothing."""
-    assert read(b"<body class=x>", pattern=r"class=(?P<key>\d*)") == ()
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (b"<link ns=><body>", ("",)),
+        (b"<link ns=><link ns=5><body>", ("5",)),
+        (b"<link ns=5><body ns=>", ("5",)),
+        (b"<link><body>", ()),
+    ],
+)
+def test_an_empty_key_is_a_word_but_gives_way_to_any_other(page: bytes, expected: Keys) -> None:
+    """It says "of no course", where a page without any says nothing."""
+    assert read(page, pattern=r"ns=(?P<key>\d*)") == expected
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,7 @@ def _shared(settings: Settings, table: SharedTable) -> Shared:
         exceptions=table.exceptions,
         page=page_pattern(table.page) if table.page else None,
         keys=tuple((course.key, course.id) for course in courses if course.key),
+        unnamed=table.unnamed,
     )
 
 

@@ -19,6 +19,7 @@ from sence_gate.config.model import Credential, ForwardAuth, Learner, Platform, 
 from sence_gate.courses import Unlisted
 from sence_gate.pages import Help
 from sence_gate.protocol.messages import Environment
+from sence_gate.shared import Unnamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class SharedTable:
     exceptions: tuple[str, ...] = field(default=(), metadata={"key": "except"})
     courses: tuple[str, ...] = ()
     page: str = ""
+    unnamed: Unnamed = Unnamed.PASS
 
 
 @dataclass(frozen=True, slots=True)

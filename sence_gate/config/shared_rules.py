@@ -10,7 +10,7 @@ from __future__ import annotations
 from sence_gate.config.course_rules import judge_exceptions, judge_paths, judge_query
 from sence_gate.config.faults import Faults, advice
 from sence_gate.config.shape import CourseTable, Settings, SharedTable
-from sence_gate.shared import page_faults
+from sence_gate.shared import Unnamed, page_faults
 
 
 def judge(settings: Settings, faults: Faults) -> None:
@@ -23,6 +23,8 @@ def judge(settings: Settings, faults: Faults) -> None:
         _judge_courses(settings, table, place, faults)
         if table.page:
             _judge_page(settings, table, place, faults)
+        elif table.unnamed is not Unnamed.PASS:
+            faults.add(f"{place}.unnamed", "says what becomes of a page, and none is read — write page = …")
 
 
 def courses_of(settings: Settings, table: SharedTable) -> tuple[CourseTable, ...]:

@@ -4,8 +4,9 @@ Of a path that several courses share there are two answers. By the first rule an
 of them will do: an open session in one admits, and without one the learner
 chooses. Where the rule can read the course from the platform's page, the page has
 the word: each course that it names must have a session, and a page that names
-none of ours is none of ours. What cannot be asked first (a form, a script's POST:
-an answer cannot be unsent) follows the first rule.
+none of ours is none of ours. A page that says nothing follows the first rule where
+every page should say something (`unnamed`), and so does what cannot be asked first
+(a form, a script's POST: an answer cannot be unsent).
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from sence_gate.gate.sending import closables
 from sence_gate.learners import NO_LEARNERS
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session
-from sence_gate.shared import Shared
+from sence_gate.shared import Shared, Unnamed
 
 # Whoever has no cookie may have a session all the same (another browser); each look is one of the store.
 MOST_LOOKED_UP = 50
@@ -100,9 +101,13 @@ def _unlooked(parts: Parts, course: Course, visit: Visit) -> Exempt | Barred | S
 def named(parts: Parts, rule: Shared, keys: tuple[str, ...], visit: Visit) -> Settled:
     """Return the decision about a page of the platform that names its courses by *keys*.
 
+    An empty key says "none"; no key at all says nothing.
+
     Raises:
         UntrustworthyIdentity, StoreUnavailable: as `admission.decide`.
     """
+    if not keys and rule.unnamed is Unnamed.ANY:
+        return among(parts, rule, visit)
     found: Untouched | Exempt | Admitted = UNTOUCHED
     for course in rule.named_by(keys):
         decision = admission.decide(parts, parts.courses[course], visit)

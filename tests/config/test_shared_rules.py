@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sence_gate.config import load_config
-from sence_gate.shared import Branch
+from sence_gate.shared import Branch, Unnamed
 from tests.config.given import course, faults, settings
 
 PAGE = r'class="[^"]*\bcourse-(?P<key>\d+)\b'
@@ -25,6 +25,7 @@ def test_a_rule_is_for_all_courses_in_their_order() -> None:
     assert rule.courses == ("excel", "word", "ppt")
     assert rule.keys == (("5", "excel"), ("7", "word"))
     assert rule.page
+    assert rule.unnamed is Unnamed.PASS
 
 
 def test_a_rule_is_for_the_courses_that_it_names() -> None:
@@ -60,6 +61,9 @@ FAULTS = [
     pytest.param({"paths": ["/m"], "page": "x"}, "shared[0].page: has no group named key", id="no group"),
     pytest.param(
         {"paths": ["/m"], "page": PAGE, "courses": ["ppt"]}, "give each course its key", id="no keys"
+    ),
+    pytest.param(
+        {"paths": ["/m"], "unnamed": "any"}, "shared[0].unnamed: says what becomes of a page", id="no page"
     ),
     pytest.param(
         {"paths": ["/m"], "pages": PAGE}, 'shared[0].pages: unknown key — did you mean "page"?', id="key"

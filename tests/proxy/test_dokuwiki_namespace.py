@@ -139,6 +139,11 @@ def test_no_spelling_shows_the_course_without_a_session(
     assert WORDS not in answer.text
 
 
+def test_a_page_that_names_no_namespace_is_not_believed_to_be_free(newcomer: Learner) -> None:
+    """The installer has no link to a feed; nor would a template of another make."""
+    assert "/_sence/inicio?" in newcomer.ask("/wiki/install.php").url
+
+
 def test_a_form_that_names_the_page_in_its_body_is_refused(newcomer: Learner) -> None:
     """A POST is never asked first: what a platform has done cannot be undone."""
     newcomer.ask(FREE)
