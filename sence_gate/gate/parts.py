@@ -17,7 +17,7 @@ from sence_gate.gate.enrolling import Registers, registers_of
 from sence_gate.gate.recheck import Recheck
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
-from sence_gate.protocol.session import Session, State
+from sence_gate.protocol.session import MINUTE, Session, State
 from sence_gate.stores.base import Store
 
 if TYPE_CHECKING:
@@ -90,9 +90,15 @@ def is_running(session: Session, now: datetime) -> bool:
 
 
 def is_past(session: Session, now: datetime) -> bool:
-    """Tell whether the session's time is over at *now*."""
-    deadline = session.deadline
-    return deadline is None or now >= deadline
+    """Tell whether the session's time is over at *now*.
+
+    Also when it has not come for longer than it lasts: this host's clock was far ahead
+    when the session opened, and it would let its learner in until that day.
+    """
+    if session.opened is None:
+        return True
+    length = MINUTE * session.minutes
+    return not -length < now - session.opened < length
 
 
 def named_by(who: Identity) -> str:

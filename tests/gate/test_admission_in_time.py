@@ -43,6 +43,26 @@ def test_the_end_is_written_down_once(campus: Campus, method: str, status: int) 
     assert campus.session(ID_SESION_ALUMNO).state is State.EXPIRED
 
 
+@pytest.mark.parametrize(
+    ("back", "is_let_in"),
+    [
+        pytest.param({"seconds": 60}, True, id="a minute, as hosts differ"),
+        pytest.param({"minutes": 179}, True, id="less than a session lasts"),
+        pytest.param({"minutes": 180}, False, id="as long as a session lasts"),
+        pytest.param({"hours": 9_600}, False, id="a year"),
+    ],
+)
+def test_a_clock_that_was_ahead_makes_no_endless_session(
+    school: Campus, back: dict[str, float], is_let_in: bool
+) -> None:
+    """Opened while the clock was wrong: it ends when the clock is set back, and not a year later."""
+    cookies = school.hold()
+    school.clock.move(**{unit: -amount for unit, amount in back.items()})
+    response = school.ask(COURSE, cookies=cookies, user=str(RUN))
+    assert (response.status_code == 200) is is_let_in
+    assert (school.session(ID_SESION_ALUMNO).state is State.OPEN) is is_let_in
+
+
 def test_ten_requests_at_once_write_one_end(campus: Campus) -> None:
     """A page with many parts, loaded just after the end."""
     cookies = campus.hold()
