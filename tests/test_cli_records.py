@@ -181,6 +181,24 @@ def test_masked_means_no_run_anywhere(path: Path, layout: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        pytest.param(["report", "--format", "csv", "--output", "/dev/full"], id="a report in a file"),
+        pytest.param(["report"], id="a report on the terminal"),
+        pytest.param(["ledger"], id="the ledger"),
+    ],
+)
+def test_a_full_disk_is_told_in_words(path: Path, store: SqliteStore, words: list[str]) -> None:
+    """Half a report is never taken for a whole one: exit code 1, and one line."""
+    store.record(Entry(NOW, Kind.START_OK, "excel.1.2.3", "excel", str(RUN)))
+    command = [str(SENCE_GATE), *words, "--config", str(path)]
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert "was not read or written to its end: No space left on device" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         pytest.param(["report", "--since", "6.5.2024"], id="not a date"),
         pytest.param(["report", "--since", "0001-01-01"], id="before all days"),
         pytest.param(["report", "--until", "9999-12-31"], id="for ever"),

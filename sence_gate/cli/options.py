@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from errno import EPIPE
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
@@ -28,7 +29,7 @@ config_option = click.option(
 
 
 def tells_faults(command: Callable[P, None]) -> Callable[P, None]:
-    """Show the project's own errors as text, with exit code 1."""
+    """Show the project's own errors, and those of files and disks, as text, with exit code 1."""
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -36,6 +37,12 @@ def tells_faults(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except SenceGateError as fault:
             click.echo(str(fault), err=True)
+            sys.exit(FOUND_PROBLEMS)
+        except OSError as fault:
+            if fault.errno == EPIPE:  # whoever reads has read enough, which click knows
+                raise
+            what = fault.filename or "the output"
+            click.echo(f"{what} was not read or written to its end: {fault.strerror or fault}", err=True)
             sys.exit(FOUND_PROBLEMS)
 
     return wrapped

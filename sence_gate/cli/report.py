@@ -150,7 +150,7 @@ def _target(output: Path | None, encoding: str) -> Iterator[TextIO]:
         try:
             yield terminal
         finally:
-            terminal.detach()
+            terminal.detach().flush()  # a full disk shows now, and not when nobody can tell it any more
 
 
 def _private(output: Path) -> int:
