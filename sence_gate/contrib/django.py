@@ -11,7 +11,8 @@ django-impersonate, django-su) is known by what these leave in the session.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -41,10 +42,9 @@ def reader(attribute: str = "username", impersonated: str = "") -> Reader:
 
     def read(environ: WSGIEnvironment) -> Claim | Standing:
         try:
-            close_old_connections()
-            return _claim(_request(environ), attribute, marks)
-        except Exception as fault:  # a database that is away, a backend of the site's own
-            raise IdentityUnavailable(f"Django could not tell the user: {type(fault).__name__}") from fault
+            with _of_django():
+                close_old_connections()
+                return _claim(_request(environ), attribute, marks)
         finally:
             close_old_connections()
 
@@ -75,11 +75,20 @@ def _claim(request: Any, attribute: str, marks: Iterable[str]) -> Claim | Standi
     session: Mapping[str, object] = request.session
     return Claim(
         value_at(user, attribute),
-        lambda path: value_at(user, path),
-        lambda: user.groups.values_list("name", flat=True),
+        _of_django()(lambda path: value_at(user, path)),
+        _of_django()(lambda: tuple(user.groups.values_list("name", flat=True))),
         is_impersonated=any(is_set(session.get(mark)) for mark in marks),
         user=user.get_username(),
     )
+
+
+@contextmanager
+def _of_django() -> Iterator[None]:
+    """Turn whatever goes wrong inside into what the gate knows; what is asked for later can go wrong too."""
+    try:
+        yield
+    except Exception as fault:  # a database that is away, a backend of the site's own
+        raise IdentityUnavailable(f"Django could not tell the user: {type(fault).__name__}") from fault
 
 
 def value_at(user: Any, path: str) -> object:

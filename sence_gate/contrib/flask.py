@@ -7,7 +7,7 @@ in its place), and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -25,34 +25,35 @@ _INSIDE = ("app", "wsgi_app", "application", "wrapped", "_app")
 _DEEPEST = 10
 
 
-def reader(application: Flask, key: str, impersonated: str = "") -> Reader:
+def reader(application: Flask, key: str, impersonated: str = "", fields: Iterable[str] = ()) -> Reader:
     """Return a reader of the session's *key* of *application*; dots lead further: `user.run`.
 
     Args:
         impersonated: the key of the session that is set when somebody looks through the account.
+        fields: what else will be asked of the visitor. All is read at once: what a user's model
+            fetches from a database, it fetches within the application's context alone.
     """
+    paths = tuple(filter(None, (key, impersonated, *fields)))
 
     def read(environ: WSGIEnvironment) -> Claim | Standing:
         try:
-            kept, user = _seen_by(application, environ)
+            with _seen_by(application, environ) as (kept, user):
+                found = {path: _told(kept, user, path) for path in paths}
         except Exception as fault:  # an interface of an extension, with a store that may be away
-            raise IdentityUnavailable(f"Flask could not open the session: {type(fault).__name__}") from fault
-
-        def look(path: str) -> object:
-            found = value_at(kept, path)
-            return value_at(user, path) if found is None else found
-
-        name = look(key)
+            text = f"Flask could not tell the user: {type(fault).__name__}"
+            raise IdentityUnavailable(text) from fault
+        name = found[key]
         if user is None and (name is None or name == ""):
             return Standing.NOBODY
-        is_impersonated = bool(impersonated) and is_set(look(impersonated))
-        return Claim(name, look, is_impersonated=is_impersonated)
+        is_impersonated = bool(impersonated) and is_set(found[impersonated])
+        return Claim(name, found.get, is_impersonated=is_impersonated)
 
     return read
 
 
-def _seen_by(application: Flask, environ: WSGIEnvironment) -> tuple[Mapping[str, Any], object]:
-    """Return the session of this request and the user of Flask-Login, None when nobody is logged in there.
+@contextmanager
+def _seen_by(application: Flask, environ: WSGIEnvironment) -> Iterator[tuple[Mapping[str, Any], object]]:
+    """Yield the session of this request and the user of Flask-Login, None when nobody is logged in there.
 
     Flask-Login knows users without a session too, by its "remember me" cookie.
     """
@@ -61,7 +62,7 @@ def _seen_by(application: Flask, environ: WSGIEnvironment) -> tuple[Mapping[str,
         if hasattr(application, "login_manager"):
             found = import_module("flask_login").current_user
             user = found._get_current_object() if found.is_authenticated else None  # noqa: SLF001 - a werkzeug proxy's
-        return dict(session), user
+        yield dict(session), user
 
 
 @contextmanager
@@ -88,8 +89,18 @@ def application_in(wrapped: object) -> Flask | None:
 
 
 def value_at(holder: object, path: str) -> object:
-    """Return what stands at the dotted *path* of a session or user; None where there is nothing."""
+    """Return what stands at the dotted *path* of a session or user; None where there is nothing.
+
+    A method is called: taken for a value, it would say yes of everybody.
+    """
     value = holder
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+        if callable(value):
+            value = value()
     return value
+
+
+def _told(kept: Mapping[str, Any], user: object, path: str) -> object:
+    found = value_at(kept, path)
+    return value_at(user, path) if found is None else found

@@ -177,5 +177,6 @@ def _flask(learner: Learner, application: WSGIApplication | None) -> Reader:
     if found is None:
         text = "is flask, and behind the gate is no Flask application — wrap it, or write a function (import)"
         raise ConfigurationError((f"learner.source: {text}",))
-    reader: Reader = flask.reader(found, learner.attribute, learner.impersonated)
+    fields = [path for path, _ in Exemptions.of(learner.exempt).fields]
+    reader: Reader = flask.reader(found, learner.attribute, learner.impersonated, fields)
     return reader

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import OperationalError
+from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from werkzeug.test import Client, TestResponse, create_environ
 
 from sence_gate.config import Learner, LearnerSource
@@ -156,3 +158,24 @@ def test_a_database_that_is_away_is_not_nobody(site: Site, monkeypatch: pytest.M
     monkeypatch.setitem(connections["default"].settings_dict, "NAME", "/no/such/folder/site.sqlite")
     answer = site.ask(LESSON)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param("group:Docentes", id="a database that is away"),
+        pytest.param("field:check_password", id="a method that wants more"),
+    ],
+)
+def test_what_is_asked_for_later_is_not_nobody_either(
+    site: Site, entry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups and fields are looked up when the user is known already: what fails then is 503 too."""
+    site.ask(f"/ingresar/{RUN}")
+    site.configure(exempt=(entry,))
+
+    def fail(*_: object) -> None:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(ManyToManyDescriptor, "__get__", fail)
+    assert site.ask(LESSON).status_code == 503

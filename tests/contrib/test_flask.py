@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask, g, has_request_context, session
+from flask import Flask, current_app, g, has_request_context, session
 from flask_login import LoginManager, UserMixin, login_user
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -27,6 +27,19 @@ class User(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
         self.id = name
         self.run = str(RUN) if name == "maria" else None
         self.is_teacher = name == "profe"
+
+    def is_administrator(self) -> bool:
+        """Tell it as many models do: by a method."""
+        return self.is_teacher
+
+    def can(self, _what: str) -> bool:
+        """Tell what makes no sense without an argument."""
+        return self.is_teacher
+
+    @property
+    def perfil(self) -> dict[str, object]:
+        """What a model fetches when it is looked at, by a connection of the application's."""
+        return {"run": self.run, "rol": "alumna", "app": current_app.name}
 
 
 def application() -> Flask:
@@ -85,7 +98,7 @@ def test_the_session_names_the_learner() -> None:
     """By the key that the operator named, dots included; what else is there can be asked for."""
     app = application()
     browser = browser_at(app, f"/ingresar/{RUN}")
-    claim = reader(app, "alumno.run", "visto_por")(environ_of(browser, "session"))
+    claim = reader(app, "alumno.run", "visto_por", ["alumno.roles"])(environ_of(browser, "session"))
     assert isinstance(claim, Claim)
     assert (claim.name, claim.look("alumno.roles"), claim.is_impersonated) == (
         str(RUN),
@@ -116,9 +129,36 @@ def test_whom_flask_login_knows_is_not_nobody(cookies: tuple[str, ...]) -> None:
 def test_a_user_of_flask_login_without_a_run_is_not_nobody() -> None:
     """Logged in and nameless is a claim, to be judged as one that names no RUN."""
     app = with_flask_login(application())
-    claim = reader(app, "run")(environ_of(browser_at(app, "/recordar/profe"), "session"))
+    browser = browser_at(app, "/recordar/profe")
+    claim = reader(app, "run", fields=["is_teacher"])(environ_of(browser, "session"))
     assert isinstance(claim, Claim)
     assert (claim.name, claim.look("is_teacher")) == (None, True)
+
+
+@pytest.mark.parametrize(("name", "who"), [("maria", RUN), ("profe", Standing.EXEMPT)])
+def test_k14_who_is_exempt_by_a_method_is_not_everybody(name: str, who: object) -> None:
+    """`def is_administrator(self)` is how many models say it; the method itself is true of all users."""
+    app = with_flask_login(application())
+    learner = Learner(LearnerSource.FLASK, attribute="run", exempt=("field:is_administrator",))
+    source = source_of(config(learner=learner), app)
+    assert source(environ_of(browser_at(app, f"/recordar/{name}"), "session")) == who
+
+
+def test_what_a_model_fetches_is_asked_within_the_application_s_context() -> None:
+    """SQLAlchemy reads relations when they are looked at, and not after the context is gone."""
+    app = with_flask_login(application())
+    read = reader(app, "perfil.run", fields=["perfil.rol"])
+    claim = read(environ_of(browser_at(app, "/recordar/maria"), "session"))
+    assert isinstance(claim, Claim)
+    assert (claim.name, claim.look("perfil.rol")) == (str(RUN), "alumna")
+
+
+def test_a_user_who_cannot_be_asked_is_not_nobody() -> None:
+    """A method that fails, or wants more than it gets, is 503 for the visitor and a line in the log."""
+    app = with_flask_login(application())
+    read = reader(app, "run", fields=["can"])
+    with pytest.raises(IdentityUnavailable, match=r"TypeError$"):
+        read(environ_of(browser_at(app, "/recordar/maria"), "session"))
 
 
 def _wrapped(wrap: Callable[[Flask], object]) -> object:
