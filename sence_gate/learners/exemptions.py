@@ -1,6 +1,6 @@
 """Who passes without SENCE: teachers and other staff, by the entries of `learner.exempt`.
 
-- a RUN, in any usual spelling;
+- a RUN, in any usual spelling; a short number is a user's at the platform, as in Moodle;
 - a user name, where `*` stands for anything: `prof-*`;
 - `group:Docentes`, a group of the platform's (Django);
 - `field:is_staff`, something that the platform says of the visitor and that is true
@@ -24,6 +24,7 @@ from sence_gate.protocol.rut import Rut
 GROUP, FIELD = "group:", "field:"
 
 _LIKE_A_RUN = re.compile(r"[\d.]{7,}-?[\dkK]")
+_SHORTEST = 7  # characters of a RUN without a hyphen: those under one million are nobody's
 _PARTS = re.compile(r"\s*[,;]\s*")
 
 
@@ -76,6 +77,8 @@ def entry_fault(entry: str) -> str:
 
 
 def _run(entry: str) -> Rut | None:
+    if len(entry) < _SHORTEST and "-" not in entry:
+        return None
     try:
         return Rut.parse(entry)
     except InvalidRut:
@@ -85,6 +88,8 @@ def _run(entry: str) -> Rut | None:
 def _says(found: object, value: str) -> bool:
     if not value:
         return is_set(found)
+    if isinstance(found, bool):
+        return value.lower() == str(found).lower()  # JSON writes "true"
     if isinstance(found, str):
         return value == found or value in _PARTS.split(found.strip())
     if isinstance(found, Sequence | set | frozenset):

@@ -10,6 +10,7 @@ from sence_gate.errors import UntrustworthyIdentity
 from sence_gate.gate.visitors import identity_of
 from sence_gate.learners import Claim, Identity, Standing
 from sence_gate.learners.exemptions import Exemptions, entry_fault
+from sence_gate.protocol.rut import Rut
 from tests.samples import OTHER_RUN, RUN
 
 
@@ -30,6 +31,9 @@ def judged(entry: str, made: Claim) -> Identity:
         pytest.param("012345678-5", claim("12345678-5"), id="a RUN, written otherwise"),
         pytest.param("prof-*", claim("prof-ana"), id="a pattern of names"),
         pytest.param("admin", claim("admin"), id="a name"),
+        pytest.param("19", claim("19"), id="a short number, of which the last digit checks the others"),
+        pytest.param("19", claim(19), id="a number"),
+        pytest.param("5-1", claim("5-1"), id="a very short RUN"),
         pytest.param("prof-*", Claim(None, user="prof-ana"), id="a user without a RUN"),
         pytest.param("*@otec.cl", claim("ana@otec.cl"), id="a pattern of addresses"),
         pytest.param("group:Docentes", claim(groups=("Tutores", "Docentes")), id="a group"),
@@ -38,7 +42,9 @@ def judged(entry: str, made: Claim) -> Identity:
         pytest.param("field:role=teacher", claim(role="teacher"), id="a role"),
         pytest.param("field:role=teacher", claim(role=["editor", "teacher"]), id="one of several roles"),
         pytest.param("field:role=teacher", claim(role="editor, teacher"), id="one of several, in one text"),
-        pytest.param("field:level=3", claim(level=3), id="a number"),
+        pytest.param("field:level=3", claim(level=3), id="the value of a number"),
+        pytest.param("field:staff=true", claim(staff=True), id="true, as JSON writes it"),
+        pytest.param("field:active=False", claim(active=False), id="false, as Python writes it"),
         pytest.param("field:/a/b=x=y", Claim("ana", {"/a/b": "x=y"}.get), id="a value with the sign in it"),
     ],
 )
@@ -55,6 +61,8 @@ def test_staff_is_exempt(entry: str, made: Claim) -> None:
         pytest.param("prof-*", Claim(str(RUN), user="ana"), id="another user"),
         pytest.param("group:Docentes", claim(groups=("docentes",)), id="a group in other letters"),
         pytest.param("group:Docentes", claim(), id="no group"),
+        pytest.param("field:staff=true", claim(staff=False), id="false"),
+        pytest.param("field:staff=1", claim(staff=True), id="true, which is not one"),
         pytest.param("field:is_staff", claim(is_staff=False), id="a flag that is not set"),
         pytest.param("field:is_staff", claim(is_staff="false"), id="a flag that says no"),
         pytest.param("field:is_staff", claim(is_staff="0"), id="a flag that says zero"),
@@ -73,6 +81,11 @@ def test_a_name_is_compared_in_its_own_letters() -> None:
     """Where a platform tells Ana from ana, the gate does too; the other one names no RUN."""
     with pytest.raises(UntrustworthyIdentity):
         judged("Prof-*", claim("prof-ana"))
+
+
+def test_a_short_number_is_no_run() -> None:
+    """`19` is a user of the platform, and not the person with the RUN 1-9."""
+    assert judged("19", claim("1-9")) == Rut("1-9")
 
 
 def test_no_name_meets_no_pattern() -> None:
