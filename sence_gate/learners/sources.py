@@ -13,7 +13,7 @@ from importlib import import_module
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from sence_gate.errors import UntrustworthyIdentity
+from sence_gate.errors import IdentityUnavailable, UntrustworthyIdentity
 from sence_gate.learners.claims import Claim, Identity, Reader, Standing, is_set
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def from_callable(function: Function) -> Reader:
         try:
             claimed = function(environ)
         except Exception as fault:  # it is the platform's, and may raise anything
-            raise UntrustworthyIdentity(f"learner.import failed with {type(fault).__name__}") from fault
+            raise IdentityUnavailable(f"learner.import failed with {type(fault).__name__}") from fault
         if isinstance(claimed, Claim | Standing):
             return claimed
         return Standing.NOBODY if claimed is None or claimed == "" else Claim(claimed)

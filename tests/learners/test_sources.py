@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sence_gate.errors import UntrustworthyIdentity
+from sence_gate.errors import IdentityUnavailable, UntrustworthyIdentity
 from sence_gate.learners import Claim, Standing, run_of
 from sence_gate.learners.sources import (
     ask,
@@ -246,12 +246,12 @@ def test_a_function_names_the_learner(answer: object, identity: object) -> None:
 
 
 def test_a_function_that_fails_names_nobody() -> None:
-    """A failure of the platform is an error, never nobody; its message may hold a RUN and is not repeated."""
+    """It may be asked again (503), and is never nobody; its message may hold a RUN and is not repeated."""
 
     def fail(_environ: object) -> str:
         raise KeyError(RUN.canonical)
 
-    with pytest.raises(UntrustworthyIdentity, match=r"failed with KeyError$"):
+    with pytest.raises(IdentityUnavailable, match=r"failed with KeyError$"):
         from_callable(fail)({})
 
 
