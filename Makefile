@@ -82,7 +82,14 @@ DOWNLOAD := apt-get -qq -o APT::Sandbox::User=root download $(DOKUWIKI)
 	@for each in .dokuwiki/deb/*.deb; do dpkg-deb -x "$$each" .dokuwiki; done
 	@rm -r .dokuwiki/deb && touch $@
 
-test: $(VENV)/made-dev packages documents .dokuwiki/made
+# Apache: a peer to measure beside, and what reads the example for mod_wsgi. Unpacked, too.
+APACHE := apache2-bin libapr1 libaprutil1 libjansson4 liblua5.3-0 libpcre3 libapache2-mod-auth-cas libapache2-mod-wsgi-py3 libpython3.11
+
+.apache/made: scripts/apache.sh
+	@echo "fetching Apache for the tests"
+	@scripts/apache.sh $(APACHE)
+
+test: $(VENV)/made-dev packages documents .dokuwiki/made .apache/made
 	@rm -f .coverage .coverage.*
 	$(CLEAN) $(BIN)/coverage run -m pytest -n 2 --dist loadfile $(ARGS)
 	@$(BIN)/coverage combine --quiet
@@ -94,11 +101,11 @@ $(VENV)/made-bench: $(VENV)/made-dev
 	@touch $@
 
 bench: PACKAGES += wrk:wrk
-bench: $(VENV)/made-bench packages
+bench: $(VENV)/made-bench packages .apache/made
 	$(CLEAN) $(BIN)/python -m benchmarks
 
 screenshots: $(VENV)/made-dev packages
 	$(CLEAN) $(BIN)/python -m scripts.screenshots screenshots
 
 clean:
-	rm -rf $(VENV) .documents .dokuwiki .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .documents .dokuwiki .apache .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,8 +12,8 @@ def main() -> int:
     rooms = (requests, insertion, proxy, forward_auth, redis_store)
     figures = [each for room in rooms for each in room.results()]
     for each in figures:
-        verdict = "" if each.is_within else "   OVER"
-        print(f"{each.name:<60} {each.value:8.2f} {each.unit}   budget {each.budget:g} {each.unit}{verdict}")
+        budget = "" if each.budget is None else f"   budget {each.budget:g} {each.unit}"
+        print(f"{each.name:<60} {each.value:8.2f} {each.unit}{budget}{'' if each.is_within else '   OVER'}")
     return 0 if all(each.is_within for each in figures) else 1
 
 

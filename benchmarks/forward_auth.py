@@ -1,5 +1,8 @@
 """`/auth` against an application that answers 204, and nginx that asks the one or the other.
 
+Beside them, in the same run, the same page from nginx and Apache alone, and from Apache with a
+module that looks at a session's cookie.
+
 Each server has one process: on a machine with few cores more of them would measure how
 they get out of each other's way, and the client's.
 """
@@ -13,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.apache import COOKIE, apache
 from benchmarks.load import LOOPBACK, Cost, Rival, costs, free_ports, running
 from benchmarks.requests import CAMPUS, Result, session_cookie, settings
 from sence_gate import SenceGate
@@ -83,8 +87,8 @@ def _prepared(folder: Path) -> str:
 
 
 def _measured(server: str, folder: Path, cookie: str) -> Iterator[Result]:
-    gate, stub, alone, with_gate, with_stub = ports = free_ports(5)
-    names = ("gate", "stub", "alone", "with_gate", "with_stub")
+    gate, stub, alone, with_gate, with_stub, httpd, with_cas = ports = free_ports(7)
+    names = ("gate", "stub", "alone", "with_gate", "with_stub", "httpd", "with_cas")
     text = _NGINX.format(folder=folder, **dict(zip(names, ports, strict=True)))
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx"
@@ -99,6 +103,7 @@ def _measured(server: str, folder: Path, cookie: str) -> Iterator[Result]:
         )
         main = [nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
         of_nginx = stack.enter_context(running(main, alone, folder))
+        of_apache = stack.enter_context(apache(folder, httpd, with_cas))
         cost = costs(
             {
                 "stub": Rival(stub, "/_sence/auth", asked, (of_stub,)),
@@ -106,6 +111,8 @@ def _measured(server: str, folder: Path, cookie: str) -> Iterator[Result]:
                 "nginx, stub": Rival(with_stub, *page, (of_nginx, of_stub)),
                 "nginx, gate": Rival(with_gate, *page, (of_nginx, of_gate)),
                 "nginx alone": Rival(alone, *page, (of_nginx,)),
+                "Apache, CAS": Rival(with_cas, LESSON, (host, COOKIE), (of_apache,)),
+                "Apache alone": Rival(httpd, *page, (of_apache,)),
             }
         )
     yield from _told(server, cost)
@@ -115,7 +122,9 @@ def _told(server: str, cost: dict[str, Cost]) -> Iterator[Result]:
     for what, ours, theirs, budget in (
         ("/auth against a constant 204", "gate", "stub", 1 / LEAST),
         ("nginx with /auth against nginx with a constant 204", "nginx, gate", "nginx, stub", 1 / LEAST),
-        ("nginx with /auth against nginx alone", "nginx, gate", "nginx alone", float("inf")),
+        ("nginx with /auth against nginx alone", "nginx, gate", "nginx alone", None),
+        ("Apache with mod_auth_cas against Apache alone", "Apache, CAS", "Apache alone", None),
+        ("nginx with /auth against Apache with mod_auth_cas", "nginx, gate", "Apache, CAS", None),
     ):
         text = f"{server}: {what} ({cost[ours].micros:.0f} and {cost[theirs].micros:.0f} µs"
         text += f", {cost[ours].rate:.0f} and {cost[theirs].rate:.0f}/s)"

@@ -32,17 +32,17 @@ IMAGE = b"\x89PNG" + bytes(2_000)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One figure against its budget."""
+    """One figure against its budget; without one it stands beside the others."""
 
     name: str
     value: float
-    budget: float
+    budget: float | None
     unit: str
 
     @property
     def is_within(self) -> bool:
         """Whether the budget holds."""
-        return self.value <= self.budget
+        return self.budget is None or self.value <= self.budget
 
 
 def platform(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
