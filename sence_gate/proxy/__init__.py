@@ -60,7 +60,7 @@ class Proxy:
 
         Raises:
             UpstreamFault, UnusableRequest: there is no answer; nothing was sent to the browser.
-            UpstreamBrokeOff: from the iterable: there is no more of it.
+            UpstreamBrokeOff: nothing of its body came; from the iterable: there is no more of it.
         """
         if "websocket" in environ.get("HTTP_UPGRADE", "").lower():
             return _without_websocket(start_response)
@@ -88,12 +88,14 @@ class ReverseProxy:
         try:
             return self.gate(environ, start_response)
         except (UnusableRequest, UpstreamFault, UpstreamBrokeOff) as fault:
-            # Also one that broke off while it was held back: nothing of it was sent.
+            # Also one that broke off before its first byte, or was held back: nothing of it was sent.
             return self.gate.explain(environ, fault)(environ, start_response)
 
 
 def _begun(answer: Answer, headers: list[tuple[str, str]], start_response: StartResponse) -> Iterable[bytes]:
     try:
+        # Whatever breaks off before its first byte can still be told by a page of ours.
+        answer.wait()
         start_response(f"{answer.status} {answer.reason}", headers)
     except BaseException:
         answer.close()

@@ -32,12 +32,14 @@ HOP_BY_HOP = frozenset(
         "te", "trailer", "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
-# Addresses of the request beside its own (IIS, Symfony and others obey them), a proxy for CGI
-# programs (httpoxy), and what the server in front of us has answered already.
+# Addresses of the request beside its own (IIS, Symfony and others obey them), how much of its path is
+# only a mount (copied into many a Flask platform; Plack), a proxy for CGI programs (httpoxy), and what
+# the server in front of us has answered already.
 _NOT_PASSED = frozenset(
     {
         "forwarded", "x-real-ip", "x-original-url", "x-original-uri", "x-original-method", "x-original-host",
-        "x-rewrite-url", "x-proxyuser-ip", "x-host", "proxy", "expect", "host", "content-length",
+        "x-rewrite-url", "x-script-name", "script-name", "x-traversal-path", "x-proxyuser-ip", "x-host",
+        "proxy", "expect", "host", "content-length",
     }
 )  # fmt: skip
 _NOT_PASSED_PREFIXES = (PREFIX, "x-forwarded-")

@@ -12,6 +12,7 @@ Source: RFC 9110, section 9.2.2; RFC 9112, section 9.3.1.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,9 @@ IDLE_MAX = 64  # connections kept
 # A platform that does not read a body would take it for the next request of a kept connection.
 LAST = (("Connection", "close"),)
 
+# h11 lets most of these through, and servers do not write them: a blank in their place (RFC 9110, 5.5).
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
 Headers = list[tuple[str, str]]
 
 
@@ -62,15 +66,16 @@ class Answer:
     `headers` stand as they came, in order, repeated ones apart.
     """
 
-    __slots__ = ("_connection", "_pool", "headers", "reason", "status")
+    __slots__ = ("_connection", "_first", "_pool", "headers", "reason", "status")
 
     def __init__(self, head: h11.Response, connection: Connection, pool: Pool) -> None:
         self.status = head.status_code
-        self.reason = head.reason.decode("latin-1") or _phrase(head.status_code)
+        self.reason = _written(head.reason) or _phrase(head.status_code)
         self.headers: Headers = [
-            (name.decode("ascii"), value.decode("latin-1")) for name, value in head.headers.raw_items()
+            (name.decode("ascii"), _written(value)) for name, value in head.headers.raw_items()
         ]
         self._connection: Connection | None = connection
+        self._first = b""
         self._pool = pool
 
     def __iter__(self) -> Iterator[bytes]:
@@ -81,6 +86,14 @@ class Answer:
         """
         while piece := self._read():
             yield piece
+
+    def wait(self) -> None:
+        """Wait for the first piece of the body, which is kept.
+
+        Raises:
+            UpstreamBrokeOff: none came: another answer can still be given.
+        """
+        self._first = self._read()
 
     def read(self, most: int) -> bytes:
         """Return the first *most* bytes of the body.
@@ -106,6 +119,9 @@ class Answer:
         self.close()
 
     def _read(self) -> bytes:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
         if self._connection is None:
             return b""
         try:
@@ -243,6 +259,10 @@ def _translated(fault: BaseException) -> BaseException:
             return UpstreamAway(f"the connection to the platform failed ({_told(fault)})")
         case _:
             return fault
+
+
+def _written(raw: bytes) -> str:
+    return _CONTROL.sub(" ", raw.decode("latin-1")).strip()
 
 
 def _told(fault: Exception) -> str:

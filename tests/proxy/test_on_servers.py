@@ -26,6 +26,8 @@ SAID = {
     b"/huge": HEAD + b"X-Many: x\r\n" * 700_000 + b"\r\n",
     b"/storm": b"HTTP/1.1 103 Early Hints\r\n\r\n" * 10_000,
     b"/gone": b"",
+    b"/head-alone": HEAD + b"Content-Length: 9\r\n\r\n",
+    b"/control": b"HTTP/1.1 200 O\x01K\r\nX-A: a\x1bb\r\nContent-Length: 4\r\n\r\nhola",
     b"/named": HEAD + b'Content-Disposition: attachment; filename="a\xc3\xb1o"\r\nContent-Length: 0\r\n\r\n',
 }
 OK = HEAD + b"Content-Length: 4\r\nConnection: close\r\n\r\nhola"
@@ -82,7 +84,9 @@ def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
             yield Front(served, platform, request.param, uploads, go_on)
 
 
-@pytest.mark.parametrize("path", [b"/two-lengths", b"/both", b"/old", b"/huge", b"/storm", b"/gone"])
+@pytest.mark.parametrize(
+    "path", [b"/two-lengths", b"/both", b"/old", b"/huge", b"/storm", b"/gone", b"/head-alone"]
+)
 def test_a_platform_that_lies_is_a_502_and_the_worker_lives(front: Front, path: bytes) -> None:
     """Whatever it says, the learner reads a page and the next request is served."""
     assert front.ask(path).startswith(b"HTTP/1.1 502")
@@ -126,6 +130,12 @@ def test_h11_no_request_is_read_in_two_ways(front: Front, request_: bytes, on_gr
     new = front.platform.heads[asked:]
     assert [head for head in new if b"/smuggled" in head or b"Transfer-Encoding" in head] == []
     assert front.lives()
+
+
+def test_what_no_server_writes_is_written_as_a_blank(front: Front) -> None:
+    """A control character in a header of the platform's is not the end of the page."""
+    said = front.ask(b"/control")
+    assert (said.startswith(b"HTTP/1.1 200"), said.endswith(b"hola"), b"a b" in said) == (True, True, True)
 
 
 def test_200_cookies_reach_the_platform(front: Front) -> None:

@@ -79,6 +79,15 @@ def _answer(*lines: bytes, body: bytes = b"") -> Script:
         pytest.param(waits(0.6), 504, "no alcanzó a responder", id="silent"),
         pytest.param(says(b"hola"), 502, "no responde", id="not HTTP"),
         pytest.param(says(b""), 502, "no responde", id="no answer"),
+        pytest.param(
+            says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), 502, "no responde", id="a head alone"
+        ),
+        pytest.param(
+            says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+            502,
+            "no responde",
+            id="no chunk",
+        ),
     ],
 )
 def test_a_platform_that_does_not_answer_gets_a_page_in_its_place(
@@ -202,6 +211,16 @@ def test_k17_the_gate_s_cookies_stay_at_the_gate(fronted: Fronted, sent: str, pa
     assert re.findall(rb"\r\nX-Sence-\w+: (.*)\r\n", head.replace(b"\r\n", b"\r\n\r\n")) == [
         b"12345678-5", b"excel", b"987654321",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("control", [b"\x01", b"\x1b", b"\x7f", b"\x08"])
+def test_a_control_character_of_the_platform_s_becomes_a_blank(fronted: Fronted, control: bytes) -> None:
+    """Servers refuse to write one: a file whose name has it would be nothing but a 500 (RFC 9110, 5.5)."""
+    name = b'Content-Disposition: attachment; filename="a' + control + b'b"'
+    answer = fronted(_answer(b"200 O" + control + b"K", name, b"X-End: a" + control)).ask("/a")
+    assert answer.status == "200 O K"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="a b"'
+    assert answer.headers["X-End"] == "a"
 
 
 def test_k18_the_platform_s_cookies_reach_the_browser_in_order(fronted: Fronted) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -159,6 +160,19 @@ def test_what_no_page_can_carry_along_is_not_held_up(campus: Campus, case: str) 
     assert (response.status_code, call["QUERY_STRING"]) == (200, LOGOUT.partition("?")[2])
     if isinstance(data := NOT_ASKED[case].get("data"), str | bytes):
         assert campus.platform.bodies == [data.encode() if isinstance(data, str) else data]
+
+
+def test_a_form_in_chunks_is_not_held_up(campus: Campus) -> None:
+    """How long it is nobody knows before it is read: the platform gets all of it."""
+    chunked = {
+        "wsgi.input": BytesIO(DATA.encode()),
+        "wsgi.input_terminated": True,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "CONTENT_LENGTH": "",
+    }
+    campus.ask(LOGOUT, "POST", cookies=campus.hold(), content_type=FORM, environ=chunked)
+    (call,) = campus.platform.calls
+    assert call["wsgi.input"].read(999) == DATA.encode()
 
 
 def test_no_open_session_is_not_asked_about(campus: Campus) -> None:
