@@ -6,7 +6,7 @@ import json
 
 from werkzeug.wrappers import Response
 
-from sence_gate.errors import StoreUnavailable, UntrustworthyIdentity
+from sence_gate.errors import IdentityUnavailable, StoreUnavailable, UntrustworthyIdentity
 from sence_gate.gate.parts import is_running
 from sence_gate.gate.visitors import Watched
 from sence_gate.learners import NO_LEARNERS, Identity
@@ -38,7 +38,7 @@ def show_state(x: Exchange) -> Response:
     """Answer GET `/estado`: what the bar shows on a page."""
     try:
         return _json(_state(x, x.given("url"), x.given("curso")))
-    except StoreUnavailable:
+    except (StoreUnavailable, IdentityUnavailable):
         response = _json({"state": "unreachable"}, 503)
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
@@ -48,6 +48,8 @@ def _state(x: Exchange, url: str, named: str) -> dict[str, object]:
     try:
         who = x.identity()
         found = () if who in NO_LEARNERS else _sessions_at(x, who, url, named)
+    except IdentityUnavailable:
+        raise  # not "none": the bar would say that the session is gone
     except UntrustworthyIdentity:
         found = ()
     match found:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from sence_gate.errors import IdentityUnavailable
+from sence_gate.learners import Identity
 from sence_gate.protocol.session import State
 from sence_gate.site.files import OURS
 from tests.given import COURSE, Campus, set_cookies
@@ -151,6 +153,19 @@ def test_the_bar_learns_that_the_store_is_away(school: Campus) -> None:
     """Without a cookie to believe: not "none", which would take the bar away."""
     school.store.is_away = True
     response = school.ask("/_sence/estado", query_string={"url": COURSE}, user=str(RUN))
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
+    assert response.json == {"state": "unreachable"}
+
+
+def test_the_bar_learns_that_the_platform_cannot_say_who_it_is(campus: Campus) -> None:
+    """Not "none" either: the bar of a learner in a quiz would say that the session is not open any more."""
+
+    def away(_environ: object) -> Identity:
+        raise IdentityUnavailable("the platform of the tests is away")
+
+    cookies = campus.hold()
+    campus.door._source = away
+    response = campus.ask("/_sence/estado", query_string={"url": COURSE}, cookies=cookies)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
     assert response.json == {"state": "unreachable"}
 
