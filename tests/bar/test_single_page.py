@@ -97,7 +97,8 @@ def test_refusal_of_somebody_else_is_not_ours(page: Page, campus: Campus) -> Non
     page.evaluate("Promise.all(Array.from({ length: 50 }, () => fetch('/refused')))")
     page.wait_for_timeout(1100)
     expect(bar).to_have_class("open calm")
-    assert 1 <= len(campus.asked) - before <= 2 + time.monotonic() - began
+    # One may be on its way when the count begins, one is due at once, and one when the counting ends.
+    assert 1 <= len(campus.asked) - before <= 3 + time.monotonic() - began
 
 
 def test_calls_of_the_page_end_as_they_would_without_it(page: Page, campus: Campus) -> None:

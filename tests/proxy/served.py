@@ -38,7 +38,6 @@ paths = ["{path}"]
 cod_sence = "-1"
 codigo_curso = "-1"
 linea_capacitacion = 3
-{more}
 """
 
 
@@ -112,7 +111,7 @@ def gate(
     """
     port = free_port()
     config = folder / "sence-gate.toml"
-    text = CONFIG.format(port=port, upstream=upstream, path=path, sence=sence, more=more)
+    text = CONFIG.format(port=port, upstream=upstream, path=path, sence=sence) + more
     config.write_text(text, encoding="utf-8")
     no_code = "sence_gate.wsgi:application"
     commands = {
