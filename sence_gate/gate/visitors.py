@@ -13,6 +13,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
+from urllib.parse import urlsplit
 
 from sence_gate.config import Config, Learner, LearnerSource
 from sence_gate.errors import ConfigurationError
@@ -156,7 +157,10 @@ def _reader(config: Config, application: WSGIApplication | None) -> Reader:
 def _whoami(config: Config, application: WSGIApplication | None) -> Reader:
     learner = config.learner
     understand, where = (as_json, learner.json) if learner.json else (as_text, learner.regex)
-    return whoami(_ask(config, application), understand, where, learner.nobody, learner.impersonated)
+    ask = _ask(config, application)
+    return whoami(
+        ask, understand, where, learner.nobody, learner.impersonated, url=config.origin + learner.url
+    )
 
 
 def _ask(config: Config, application: WSGIApplication | None) -> Ask:
@@ -168,7 +172,7 @@ def _ask(config: Config, application: WSGIApplication | None) -> Ask:
     if application is None:
         text = "is whoami, and no platform is behind the gate — write its address: platform.upstream"
         raise ConfigurationError((f"learner.source: {text}",))
-    return in_process(application, learner.url)
+    return in_process(application, learner.url, urlsplit(config.public_url).scheme)
 
 
 def _flask(learner: Learner, application: WSGIApplication | None) -> Reader:

@@ -35,7 +35,7 @@ MOST = 256 * 1024  # bytes of an answer: some dashboards are long, no answer abo
 COOKIE, TOKEN = "HTTP_COOKIE", "HTTP_AUTHORIZATION"
 SHOWN = (COOKIE, TOKEN, "HTTP_USER_AGENT", "HTTP_X_FORWARDED_FOR", "REMOTE_ADDR")
 _KEPT = ("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "REMOTE_PORT", "HTTP_HOST", "HTTPS")
-_SERVER_S = ("wsgi.url_scheme", "wsgi.version", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess")
+_SERVER_S = ("wsgi.version", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess")
 
 ACCEPT = "application/json, text/html;q=0.9, */*;q=0.5"
 
@@ -56,12 +56,16 @@ class Reply:
 Ask = Callable[["WSGIEnvironment"], Reply]
 
 
-def in_process(application: WSGIApplication, url: str) -> Ask:
-    """Return what asks *application* at the path and query *url*, as browsers see them."""
+def in_process(application: WSGIApplication, url: str, scheme: str) -> Ask:
+    """Return what asks *application* at the path and query *url*, as browsers see them.
+
+    Args:
+        scheme: of `public_url`. A platform that is asked by http sends to https, and not to its login.
+    """
 
     def ask(environ: WSGIEnvironment) -> Reply:
         try:
-            return _answer(application, _question(environ, url))
+            return _answer(application, _question(environ, url, scheme))
         except Exception as fault:  # it is the platform's, and may raise anything
             raise IdentityUnavailable(
                 f"the platform failed at learner.url: {type(fault).__name__}"
@@ -108,7 +112,7 @@ def _in_time(answer: Iterable[bytes], ends: float) -> bytes:
     return bytes(body[: MOST + 1])
 
 
-def _question(environ: WSGIEnvironment, url: str) -> WSGIEnvironment:
+def _question(environ: WSGIEnvironment, url: str, scheme: str) -> WSGIEnvironment:
     path, _, query = url.partition("?")
     mount = environ.get("SCRIPT_NAME", "")
     inside = unquote_to_bytes(path).decode("latin-1")
@@ -119,6 +123,8 @@ def _question(environ: WSGIEnvironment, url: str) -> WSGIEnvironment:
         "PATH_INFO": inside.removeprefix(mount) if inside.startswith(f"{mount}/") else inside,
         "QUERY_STRING": query,
         "HTTP_ACCEPT": ACCEPT,
+        "HTTP_X_FORWARDED_PROTO": scheme,
+        "wsgi.url_scheme": scheme,
         "wsgi.input": io.BytesIO(),
         "wsgi.run_once": False,
     }

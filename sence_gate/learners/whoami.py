@@ -24,6 +24,7 @@ from hashlib import sha256
 from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from cachetools import TTLCache
 
@@ -39,6 +40,7 @@ log = logging.getLogger("sence_gate")
 REMEMBERED = 20_000  # visitors; some 8 MB
 # 301 and 308 are not here: nobody logs in "from now on"; they are a slash or https:// that is missing.
 TO_THE_LOGIN = frozenset({302, 303, 307})
+MOVED = ": write the address that it leads to, and see that it is taken for https"
 REFUSED = frozenset({401, 403})
 
 Look = Callable[[str], object]
@@ -52,7 +54,9 @@ class _Missing:
 MISSING = _Missing()
 
 
-def reader(ask: Ask, understand: Understand, where: str, nobody: str = "", impersonated: str = "") -> Reader:
+def reader(
+    ask: Ask, understand: Understand, where: str, nobody: str = "", impersonated: str = "", *, url: str = ""
+) -> Reader:
     """Return a reader that asks the platform.
 
     Args:
@@ -60,16 +64,19 @@ def reader(ask: Ask, understand: Understand, where: str, nobody: str = "", imper
         where: the name in the answer: a JSON pointer, or a pattern whose first group it is.
         nobody: a pattern of the answers without a name that mean that nobody is logged in.
         impersonated: where the answer says that somebody looks through the account, as *where*.
+        url: what is asked for, whole: who is sent there again, by https or with a slash, is sent to no login.
     """
     no_name = re.compile(nobody) if nobody else None
     once = _Once()
 
     def read(environ: WSGIEnvironment) -> Claim | Standing:
         reply = ask(environ)
-        if reply.status in REFUSED | TO_THE_LOGIN:
+        is_moved = reply.status in TO_THE_LOGIN and bool(url) and _is_same(reply.header("location"), url)
+        if reply.status in REFUSED | TO_THE_LOGIN and not is_moved:
             return Standing.NOBODY
         if reply.status != 200:
-            raise IdentityUnavailable(f"learner.url answered {reply.status}{_remedy(reply.status)}")
+            remedy = MOVED if is_moved or reply.status in (301, 308) else ""
+            raise IdentityUnavailable(f"learner.url answered {reply.status}{remedy}")
         if reply.header("set-cookie"):
             once.warn("learner.url sets a cookie, which is dropped: choose an address that sets none")
         look = understand(reply)
@@ -220,6 +227,14 @@ def _known(found: object) -> object:
     return None if found is MISSING else found
 
 
-def _remedy(status: int) -> str:
-    moved = status in (301, 308)
-    return ": write the address that it leads to, and see that it is taken for https" if moved else ""
+def _is_same(location: str, url: str) -> bool:
+    """Tell whether a redirect leads to the very *url* again, but for its scheme, its port or a slash."""
+    try:
+        there, here = urlsplit(urljoin(url, location)), urlsplit(url)
+    except ValueError:
+        return False
+    return _place(there) == _place(here)
+
+
+def _place(url: SplitResult) -> tuple[str | None, str, str]:
+    return url.hostname, url.path.rstrip("/"), url.query

@@ -40,13 +40,13 @@ class Spy:
         return [b'{"user":', b'"maria"}']
 
 
-def asked(url: str = "/api/me", **changes: Any) -> dict[str, Any]:
+def asked(url: str = "/api/me", scheme: str = "https", **changes: Any) -> dict[str, Any]:
     """Return the environ that the platform gets when a learner posts an answer of a quiz."""
     spy = Spy()
     visitor = create_environ(
         "/cursos/excel/quiz?id=5", "https://campus.otec.cl", method="POST", data="a=b", headers=HEADERS
     )
-    reply = in_process(validator(spy), url)(visitor | changes)
+    reply = in_process(validator(spy), url, scheme)(visitor | changes)
     assert (reply.status, reply.body) == (200, b'{"user":"maria"}')
     return spy.environ
 
@@ -61,10 +61,20 @@ def test_what_shows_the_visitor_goes_along_and_nothing_else() -> None:
         "HTTP_AUTHORIZATION": HEADERS["Authorization"],
         "HTTP_USER_AGENT": HEADERS["User-Agent"],
         "HTTP_X_FORWARDED_FOR": HEADERS["X-Forwarded-For"],
+        "HTTP_X_FORWARDED_PROTO": "https",
         "HTTP_ACCEPT": "application/json, text/html;q=0.9, */*;q=0.5",
     }
     assert (environ["REQUEST_METHOD"], environ["wsgi.url_scheme"]) == ("GET", "https")
     assert (environ["wsgi.input"].read(1), environ.get("CONTENT_LENGTH", "")) == (b"", "")
+
+
+@pytest.mark.parametrize("claimed", ["http", "https", ""])
+def test_the_scheme_is_that_of_public_url(claimed: str) -> None:
+    """Behind a proxy that ends TLS the server sees http, and a visitor may claim anything."""
+    for scheme in ("http", "https"):
+        sent = {"wsgi.url_scheme": "http", "HTTP_X_FORWARDED_PROTO": claimed}
+        environ = asked(scheme=scheme, **sent)
+        assert (environ["wsgi.url_scheme"], environ["HTTP_X_FORWARDED_PROTO"]) == (scheme, scheme)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +113,7 @@ def written(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterabl
 @pytest.mark.parametrize("application", [endless, written])
 def test_an_answer_is_read_up_to_a_bound(application: WSGIApplication) -> None:
     """Whatever the platform sends, memory stays small."""
-    assert len(in_process(application, "/")(create_environ()).body) == MOST + 1
+    assert len(in_process(application, "/", "https")(create_environ()).body) == MOST + 1
 
 
 def test_the_answer_is_closed() -> None:
@@ -121,7 +131,7 @@ def test_the_answer_is_closed() -> None:
         start_response("200 OK", [])
         return Body()
 
-    in_process(application, "/")(create_environ())
+    in_process(application, "/", "https")(create_environ())
     assert closed == [True]
 
 
@@ -145,5 +155,5 @@ def lies(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
 def test_a_platform_that_fails_is_not_nobody(application: Callable[..., Any]) -> None:
     """Whatever it raises, and without repeating it."""
     with pytest.raises(IdentityUnavailable) as caught:
-        in_process(application, "/")(create_environ())
+        in_process(application, "/", "https")(create_environ())
     assert "12345678" not in str(caught.value)

@@ -87,6 +87,30 @@ def test_what_is_no_answer_is_not_nobody(reply: Reply) -> None:
     assert "12345678" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("location", "is_nobody"),
+    [
+        pytest.param("https://campus.otec.cl/api/me?a=1", False, id="https that is missing"),
+        pytest.param("/api/me/?a=1", False, id="a slash that is missing"),
+        pytest.param("me/?a=1", False, id="the same, relative"),
+        pytest.param("", False, id="to itself"),
+        pytest.param("https://sso.otec.cl/api/me?a=1", True, id="another host"),
+        pytest.param("/login?next=/api/me", True, id="the login"),
+        pytest.param("/api/me?login=1", True, id="a login at the same path"),
+        pytest.param("https://[campus", True, id="no address"),
+    ],
+)
+@pytest.mark.parametrize("status", [302, 303, 307])
+def test_a_redirect_to_what_was_asked_is_not_nobody(location: str, is_nobody: bool, status: int) -> None:
+    """Everybody would get it, logged in or not, and the gate would stand open."""
+    moved = Reply(status, b"", (("Location", location),))
+    if is_nobody:
+        assert claimed(moved, url="http://campus.otec.cl/api/me?a=1") is Standing.NOBODY
+        return
+    with pytest.raises(IdentityUnavailable, match="see that it is taken for https"):
+        claimed(moved, url="http://campus.otec.cl/api/me?a=1")
+
+
 def test_an_answer_without_a_name_can_be_declared_to_be_nobody() -> None:
     """Where a platform says so in its own words, and in these only."""
     said = {"nobody": r'"authenticated": *false'}
