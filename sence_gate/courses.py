@@ -158,7 +158,8 @@ class CourseRules:
         return self._remembered(mount, path, raw)
 
     def _plain_place(self, mount: str, path: str, raw_path: str | None) -> _Place | None:
-        if not all(map(is_plain, (mount + path, (mount and path) or "/", raw_path or "/"))):
+        sent = "/" if raw_path is None else raw_path  # an empty one was sent: `GET ?x`
+        if not all(map(is_plain, (mount + path, (mount and path) or "/", sent))):
             return None
         place = self._place(path_forms(Target(mount, path, raw_path, "")))
         if not place.shelves:

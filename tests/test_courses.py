@@ -216,6 +216,14 @@ def test_a_free_plain_request_passes_at_once() -> None:
     assert not EXCEL.lets_pass(environ | {"RAW_URI": "/static/../cursos"})
 
 
+def test_p27_a_target_that_is_a_query_alone_is_refused_and_no_fault() -> None:
+    """`GET ?x`: mod_wsgi hands it on as it came, beside a path of `/`."""
+    environ = {"SCRIPT_NAME": "", "PATH_INFO": "/", "QUERY_STRING": "x", "REQUEST_URI": "?x"}
+    assert not EXCEL.lets_pass(environ)
+    with pytest.raises(UnreadablePath, match="slash"):
+        EXCEL.match(Target("", "/", "?x", "x"))
+
+
 @pytest.mark.parametrize(
     "parts",
     [

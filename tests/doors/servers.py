@@ -1,4 +1,4 @@
-"""Real servers on loopback: WSGI servers, nginx and Caddy, each ended by who started it.
+"""Real servers on loopback: WSGI servers, Apache, nginx and Caddy, each ended by who started it.
 
 The front servers run the files of `examples/`, in which only ports and, for nginx, the
 surrounding main file are put in.
@@ -11,14 +11,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES, APACHE = ROOT / "examples", ROOT / ".apache"
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
 _NOTHING: Mapping[str, str] = {}
@@ -39,6 +42,19 @@ http {{
     scgi_temp_path {folder}/scgi;
     include {include};
 }}
+"""
+
+_APACHE_MAIN = """\
+ServerName localhost
+PidFile {folder}/apache.pid
+ErrorLog {folder}/apache.log
+Listen 127.0.0.1:{port}
+{user}
+LoadModule mpm_event_module modules/mod_mpm_event.so
+LoadModule authz_core_module modules/mod_authz_core.so
+LoadModule wsgi_module modules/mod_wsgi.so
+WSGISocketPrefix {folder}/wsgi
+Include {folder}/campus.conf
 """
 
 
@@ -98,6 +114,53 @@ def granian(target: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
+def uwsgi(folder: Path, port: int) -> list[str]:
+    """Return the command that serves `examples/uwsgi` with what is in *folder*; no option may be unknown."""
+    ini = folder / "sence-gate.ini"
+    edits = {"/etc/sence-gate.toml": f"{folder}/sence-gate.toml", f"{LOOPBACK}:8000": f"{LOOPBACK}:{port}"}
+    copy_with(EXAMPLES / "uwsgi/sence-gate.ini", ini, edits)
+    return [str(BIN / "uwsgi"), "--strict", "--ini", str(ini)]
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Yield a new folder that every user of this machine may use: Apache serves nothing as root."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
+
+
+def mod_wsgi(folder: Path, port: int) -> list[str]:
+    """Return the command that serves `examples/mod_wsgi` with the configuration in *folder*.
+
+    Debian's Python runs there, with the packages of this one.
+    """
+    _look_at_apache()
+    script = folder / "application.wsgi"
+    copy_with(
+        EXAMPLES / "mod_wsgi/application.wsgi",
+        script,
+        {"/etc/sence-gate.toml": f"{folder}/sence-gate.toml"},
+    )
+    packages = f"home={folder} python-home=/usr python-path={ROOT}:{sysconfig.get_path('purelib')}:{folder}"
+    edits = {"/srv/campus": str(folder), "processes=2": f"{packages} processes=2"}
+    copy_with(EXAMPLES / "mod_wsgi/campus.conf", folder / "campus.conf", edits)
+    main = folder / "apache.conf"
+    user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
+    main.write_text(_APACHE_MAIN.format(folder=folder, port=port, user=user), encoding="utf-8")
+    return [str(APACHE / "apache2"), "-f", str(main), "-DFOREGROUND"]
+
+
+def _look_at_apache() -> None:
+    if not (APACHE / "made").exists():
+        pytest.fail("Apache is not there: run make .apache/made")
+    version = f"python3.{sys.version_info.minor}"
+    if not (list(APACHE.glob(f"usr/lib/*/lib{version}.so*")) and Path(f"/usr/lib/{version}/os.py").exists()):
+        pytest.skip(f"Debian's mod_wsgi is for another Python than {version}")
+    if os.geteuid() == 0 and not all(each.stat().st_mode & 0o001 for each in (ROOT, *ROOT.parents)):
+        pytest.skip(f"Apache's user cannot look into {ROOT}")
+
+
 @contextmanager
 def nginx(
     folder: Path, port: int, gate: int, platform: int, edits: Mapping[str, str] = _NOTHING
@@ -140,6 +203,15 @@ def caddy(
     command = ["caddy", "run", "--config", str(main), "--adapter", "caddyfile"]
     with running(command, port, home, environ):
         yield main
+
+
+def copy_with(source: Path, copy: Path, edits: Mapping[str, str]) -> None:
+    """Copy an example, with what stands in *edits* written otherwise."""
+    text = source.read_text(encoding="utf-8")
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new)
+    copy.write_text(text, encoding="utf-8")
 
 
 def copy_with_ports(source: Path, copy: Path, port: int, gate: int, platform: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import shutil
 import subprocess
@@ -126,14 +125,6 @@ def test_a_paste_ini_with_an_option_that_is_none_does_not_start(tmp_path: Path) 
         filter_app(demo_app, {"here": str(tmp_path)}, public_url="https://otec.cl")
     with pytest.raises(ConfigurationError, match=r"sence-gate\.toml: cannot be read"):
         filter_app(demo_app, {"here": str(tmp_path)})
-
-
-def test_the_file_for_uwsgi_names_the_gate() -> None:
-    """It reads as an ini, and starts what the other servers start."""
-    ini = configparser.ConfigParser(comment_prefixes=(";", "#"))
-    ini.read(EXAMPLES / "uwsgi/sence-gate.ini", encoding="utf-8")
-    assert ini["uwsgi"]["module"] == "sence_gate.wsgi:application"
-    assert ini["uwsgi"]["env"].startswith("SENCE_GATE_CONFIG=/")
 
 
 def test_the_script_for_mod_wsgi_offers_the_application(tmp_path: Path) -> None:

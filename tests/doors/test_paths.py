@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,12 +38,14 @@ from werkzeug.serving import run_simple
 from sence_gate.wsgi import application
 run_simple("127.0.0.1", int(sys.argv[1]), application, threaded=True)
 """
-COMMANDS: dict[str, Callable[[int], list[str]]] = {
-    "granian": partial(servers.granian, TARGET),
-    "gunicorn": lambda port: [str(BIN / "gunicorn"), "--threads", "4", "-b", f"{LOOPBACK}:{port}", TARGET],
-    "waitress": lambda port: [str(BIN / "waitress-serve"), "--listen", f"{LOOPBACK}:{port}", TARGET],
-    "cheroot": lambda port: [str(BIN / "cheroot"), "--bind", f"{LOOPBACK}:{port}", TARGET],
-    "werkzeug": lambda port: [sys.executable, "-c", _WERKZEUG, str(port)],
+COMMANDS: dict[str, Callable[[Path, int], list[str]]] = {
+    "granian": lambda _, port: servers.granian(TARGET, port),
+    "gunicorn": lambda _, port: [str(BIN / "gunicorn"), "--threads", "4", "-b", f"{LOOPBACK}:{port}", TARGET],
+    "waitress": lambda _, port: [str(BIN / "waitress-serve"), "--listen", f"{LOOPBACK}:{port}", TARGET],
+    "cheroot": lambda _, port: [str(BIN / "cheroot"), "--bind", f"{LOOPBACK}:{port}", TARGET],
+    "werkzeug": lambda _, port: [sys.executable, "-c", _WERKZEUG, str(port)],
+    "uWSGI": servers.uwsgi,
+    "mod_wsgi": servers.mod_wsgi,
 }
 FRONTS = {"nginx": "nginx", "Caddy": "forward"}
 
@@ -84,7 +85,7 @@ def _in_process(name: str, folder: Path) -> Iterator[Served]:
     config = doors.config_text(f"http://localhost:{port}", "http://127.0.0.1:9", "wsgi")
     (folder / "sence-gate.toml").write_text(config, encoding="utf-8")
     environ = {"SENCE_GATE_CONFIG": str(folder / "sence-gate.toml"), "PYTHONPATH": str(folder)}
-    with servers.running(COMMANDS[name](port), port, folder, environ):
+    with servers.running(COMMANDS[name](folder, port), port, folder, environ):
         yield Served(name, port, lambda answer: MARK in answer)
 
 
@@ -103,6 +104,10 @@ def _behind(name: str, folder: Path) -> Iterator[Served]:
 @pytest.fixture(name="server", scope="module", params=[*COMMANDS, *FRONTS])
 def _server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     name = request.param
+    if name == "mod_wsgi":
+        with servers.open_folder() as folder, _in_process(name, folder) as server:
+            yield server
+        return
     run = _in_process if name in COMMANDS else _behind
     with run(name, tmp_path_factory.mktemp(name)) as server:
         yield server
