@@ -65,7 +65,7 @@ def decide(parts: Parts, course: Course, visit: Visit) -> Settled:
         return terms
     if bypassing.has_passed(parts, course.id, who, visit, now):
         return Exempt(course, bypassing.WHY)
-    return _refused(parts, course, over, visit)
+    return _refused(parts, course, visit)
 
 
 def held(
@@ -145,9 +145,9 @@ def _believed(parts: Parts, kept: Session, *, is_strict: bool = False) -> Sessio
         return kept
 
 
-def _refused(parts: Parts, course: Course, over: Session | None, visit: Visit) -> StartNeeded:
+def _refused(parts: Parts, course: Course, visit: Visit) -> StartNeeded:
     useless = parts.cookies.useless(visit.cookies, parts.now())
-    return StartNeeded(course, over, (*useless, *vain(parts, course.id, visit)))
+    return StartNeeded(course, (*useless, *vain(parts, course.id, visit)))
 
 
 def _is_gone(session: Session | None) -> bool:

@@ -68,10 +68,9 @@ class Admitted(NamedTuple):  # as Visit
 
 @dataclass(frozen=True, slots=True)
 class StartNeeded:
-    """There is no open session; `over` is the one that ended, if there was one."""
+    """There is no open session."""
 
     course: Course
-    over: Session | None = None
     set_cookies: tuple[SetCookie, ...] = ()
 
 

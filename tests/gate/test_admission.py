@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from sence_gate.cookies import MAX_ATTEMPTS
 from sence_gate.protocol.session import State
 from tests.given import COURSE, Campus, answer, header, kept, set_cookies
-from tests.samples import NOW, OTHER_RUN, RUN, session
+from tests.samples import ID_SESION_ALUMNO, NOW, OTHER_RUN, RUN, attendance, session
 
 SESSION_COOKIE = "__Host-_sence-s-excel"
+OTHER_ID = ID_SESION_ALUMNO.replace("Zm9ybSBh", "b3RoZXIt")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,33 @@ def test_a_newer_attempt_counts_when_the_session_of_the_cookie_ended(campus: Cam
     response = campus.ask(COURSE, cookies=begun.cookies)
     assert campus.admits(response)
     assert campus.platform.calls[0]["sence_gate.session"].id_sesion_sence == "2"
+
+
+def test_the_grace_is_that_of_the_likeliest_session(campus: Campus) -> None:
+    """An attempt whose session ended long ago takes nothing from the session of the cookie."""
+    cookies = campus.hold(minutes=30)
+    ended = session(id_sesion_alumno=OTHER_ID, minutes=30, opened=NOW - timedelta(hours=1))
+    assert campus.store.real.swap(None, ended, campus.entries()[0])
+    cookies += "; " + campus.attempt(attendance(), OTHER_ID)
+    campus.clock.move(minutes=35)
+    assert campus.ask(COURSE, "POST", cookies=cookies, data={"a": "b"}).status_code == 200
+
+
+def test_an_attempt_without_an_answer_takes_no_grace(campus: Campus) -> None:
+    """Whoever began again while a form was still open may send it."""
+    campus.hold(minutes=30)
+    campus.clock.move(minutes=31)
+    begun = campus.begin(cookies=campus.attempt(attendance(), ID_SESION_ALUMNO))
+    assert begun.id_sesion_alumno != ID_SESION_ALUMNO
+    assert campus.ask(COURSE, "POST", cookies=begun.cookies, data={"a": "b"}).status_code == 200
+
+
+def test_many_attempts_cost_few_looks(campus: Campus) -> None:
+    """However many cookies a browser brings, the store is asked for the newest attempts alone."""
+    ids = [ID_SESION_ALUMNO.replace("Zm9ybSBh", f"attempt{number}") for number in range(9)]
+    cookies = "; ".join(campus.attempt(attendance(), each) for each in ids)
+    assert campus.gates(campus.ask(COURSE, cookies=cookies))
+    assert campus.store.looks == MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(

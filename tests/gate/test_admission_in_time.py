@@ -63,6 +63,16 @@ def test_a_clock_that_was_ahead_makes_no_endless_session(
     assert (school.session(ID_SESION_ALUMNO).state is State.OPEN) is is_let_in
 
 
+def test_what_a_worker_ended_it_does_not_believe_to_be_open(campus: Campus) -> None:
+    """Its last look at the store is a few seconds old, and older than the end."""
+    cookies = campus.hold()
+    assert campus.admits(campus.ask(COURSE, cookies=cookies))
+    assert campus.gate.parts.recheck.remembered(ID_SESION_ALUMNO)
+    campus.clock.move(hours=4)
+    campus.ask(COURSE, cookies=cookies)
+    assert campus.gate.parts.recheck.remembered(ID_SESION_ALUMNO) is None
+
+
 def test_ten_requests_at_once_write_one_end(campus: Campus) -> None:
     """A page with many parts, loaded just after the end."""
     cookies = campus.hold()

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
 
-from sence_gate.config import OnFailure, StoreSettings
+from sence_gate.config import Learner, OnFailure, StoreSettings
+from sence_gate.errors import StoreAway
 from tests.given import COURSE, TRUSTED, Campus, set_cookies
 from tests.samples import RUN
 
+ASKED = Learner()
 REFUSE = StoreSettings(on_failure=OnFailure.REFUSE, recheck_seconds=0)
+
+
+def _away(*_: str) -> NoReturn:
+    raise StoreAway("the shared store of the tests is away")
 
 
 @pytest.mark.parametrize(
@@ -54,3 +62,24 @@ def test_a_refusing_gate_touches_nothing_else(school: Campus) -> None:
     school.store.is_away = True
     assert school.ask("/contacto", user=str(RUN)).status_code == 200
     assert school.ask(COURSE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("on_failure", "status"),
+    [
+        pytest.param(OnFailure.TRUST_COOKIE, 303, id="trust-cookie"),
+        pytest.param(OnFailure.REFUSE, 503, id="refuse"),
+    ],
+)
+@pytest.mark.parametrize("user", [pytest.param("", id="by attempt"), pytest.param(str(RUN), id="by RUN")])
+def test_a_learner_without_a_cookie_while_a_shared_store_is_away(
+    school: Campus, monkeypatch: pytest.MonkeyPatch, on_failure: OnFailure, status: int, user: str
+) -> None:
+    """A start can be made; a refusing gate does not ask for one that the store may know to be made."""
+    learner = TRUSTED if user else ASKED
+    school.configure(store=StoreSettings(on_failure=on_failure), learner=learner)
+    begun = school.begin(user=user)
+    for look in ("get", "find_open"):
+        monkeypatch.setattr(school.store, look, _away)
+    cookies = "" if user else begun.cookies
+    assert school.ask(COURSE, cookies=cookies, user=user).status_code == status
