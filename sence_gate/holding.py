@@ -151,7 +151,6 @@ class Held:
             raise AssertionError("start_response was called twice without exc_info (PEP 3333)")
         if any(self._items) or any(self._written):
             raise exc_info[1] or AssertionError("exc_info holds no exception (PEP 3333)")
-        self._reader = None
 
     def _write_through(self, data: bytes) -> None:
         if self._write is not None:

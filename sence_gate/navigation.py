@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlsplit
 
+from sence_gate.cookies import MAX_WANTED
 from sence_gate.errors import UnreadablePath
 from sence_gate.paths import Target, path_forms
 from sence_gate.shared import Shared
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from sence_gate.courses import CourseRules
 
-MAX_RETURN = 2_048
 # Everything that may stand in a URL as it is (RFC 3986, section 2), the escapes that came along included.
 _SAFE = "%/:?#[]@!$&'()*+,;=~-._|{}^`\"<>"
 _SCRIPT_MARKS = ("HTTP_X_REQUESTED_WITH", "HTTP_HX_REQUEST", "HTTP_X_PJAX", "HTTP_TURBO_FRAME")
@@ -99,9 +99,12 @@ def is_below(home: str, url: str) -> bool:
 
 
 def is_local(url: str) -> bool:
-    """Tell whether every browser stays on this host with *url* in a Location or a link."""
+    """Tell whether every browser stays on this host with *url* in a Location or a link.
+
+    And whether an attempt's cookie has room for it.
+    """
     starts_well = url.startswith("/") and url[1:2] not in ("/", "\\")
-    return starts_well and len(url) <= MAX_RETURN and all("!" <= character <= "~" for character in url)
+    return starts_well and len(url) <= MAX_WANTED and all("!" <= character <= "~" for character in url)
 
 
 def _raw_path(raw_uri: str) -> str | None:

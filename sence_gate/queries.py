@@ -167,10 +167,7 @@ def _keys(value: str, kind: Kind) -> set[str] | None:
         if value[:1].isascii() and value[:1].isalpha():
             return {"0"}  # to whoever casts it
         return {value} if kind.value.fullmatch(value) else None
-    try:
-        text = unquote_plus(value, errors="strict")
-    except UnicodeDecodeError:
-        return None
+    text = unquote_plus(value)  # what is no UTF-8 is not written like that again
     if value not in {text, quote_plus(text), *(quote(text, safe=safe) for safe in _UNQUOTED)}:
         return None
     if not value.isascii():

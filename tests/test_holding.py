@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from sence_gate.holding import Answer, Held, asked
+from sence_gate.holding import Answer, Held, asked, examine
 from sence_gate.shared import page_pattern
 from sence_gate.tags import Unread
 from tests.shared_campus import BODY_CLASS, HTML, page
@@ -196,12 +196,16 @@ def test_a_page_that_breaks_off_later_breaks_off_for_the_browser() -> None:
         passed(platform)
 
 
-def test_another_head_after_the_body_began_is_the_platform_s_error() -> None:
+@pytest.mark.parametrize("writes", [False, True], ids=["yielded", "written"])
+def test_another_head_after_the_body_began_is_the_platform_s_error(writes: bool) -> None:
     """A server would have sent the first by then, and raises what went wrong."""
 
     def platform(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start_response("200 OK", [HTML])
-        yield b"<html>"
+        write = start_response("200 OK", [HTML])
+        if writes:
+            write(b"<html>")
+        else:
+            yield b"<html>"
         try:
             fail("too late")
         except LookupError:
@@ -258,3 +262,51 @@ def test_no_coding_is_asked_for_that_could_not_be_read(sent: str, asked_for: str
     original = environ() | ({"HTTP_ACCEPT_ENCODING": sent} if sent else {})
     assert asked(original).get("HTTP_ACCEPT_ENCODING") == asked_for
     assert original.get("HTTP_ACCEPT_ENCODING", "") == sent
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "expected"),
+    [
+        pytest.param("200 OK", [], None, id="no type, which browsers take for a page"),
+        pytest.param("200 OK", [HTML], None, id="a page"),
+        pytest.param("200 OK", [("Content-Type", "text/htmlx")], Unread.NOT_HTML, id="a longer type"),
+        pytest.param("206 Partial Content", [HTML], Unread.PARTIAL, id="a part of a page"),
+        pytest.param("200 OK", [HTML, ("Content-Encoding", "br")], Unread.CODING, id="a coding"),
+        pytest.param("302 Found", [("Location", "/login")], Unread.MOVED, id="here, by path"),
+        pytest.param("302 Found", [("Location", "http://campus.otec.cl")], Unread.MOVED, id="here, by host"),
+        pytest.param("302 Found", [("Location", "https://campus.otec.cl.x/")], Unread.ELSEWHERE, id="there"),
+        pytest.param(
+            "302 Found", [("Location", "javascript://campus.otec.cl/")], Unread.ELSEWHERE, id="no address"
+        ),
+        pytest.param("302 Found", [("Location", "//x.cl/")], Unread.ELSEWHERE, id="another host by slashes"),
+        pytest.param("302 Found", [], Unread.ELSEWHERE, id="nowhere"),
+        pytest.param(
+            "302 Found", [("Location", "/"), ("Location", "//x.cl/")], Unread.ELSEWHERE, id="two places"
+        ),
+    ],
+)
+def test_the_head_tells_whether_the_page_must_be_read(
+    status: str, headers: list[tuple[str, str]], expected: Unread | None
+) -> None:
+    """What is in doubt is no page of this site."""
+    assert examine(status, headers, "https://campus.otec.cl") is expected
+
+
+def test_a_head_alone_tells_of_no_body() -> None:
+    """Of a redirect with a page behind it the page is thrown away, and what describes it."""
+    body = Given(BODY)
+    sent: list[list[tuple[str, str]]] = []
+
+    def platform(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        about = [("Content-Length", "9"), ("ETag", '"1"'), ("Content-Encoding", "gzip")]
+        start_response("302 Found", [("Location", "/login"), ("Set-Cookie", "a=1"), *about])
+        return body
+
+    def server(_status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+        sent.append(headers)
+
+    holding = held()
+    assert holding.ask(platform, environ()) is Unread.MOVED
+    assert holding.replay_head(server) == []
+    assert sent == [[("Location", "/login"), ("Set-Cookie", "a=1"), ("Content-Length", "0")]]
+    assert body.closed == 1

@@ -205,3 +205,9 @@ def test_the_comparison_is_closed(name: str, other: str) -> None:
 def test_a_hostile_name_costs_little(name: str) -> None:
     """Comparing is linear in the length, whatever the letters."""
     assert quickest(lambda: could_be(name)) < 0.2
+
+
+@pytest.mark.parametrize("name", ["0", "00", "+0", "0.0", "٠"])
+def test_zero_is_a_number_as_any_other(name: str) -> None:
+    """A course at `/cursos/0` is found."""
+    assert set(kept_as("0")) & could_be(name)

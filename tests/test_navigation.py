@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sence_gate.cookies import MAX_WANTED
 from sence_gate.courses import CourseRules
 from sence_gate.navigation import (
-    MAX_RETURN,
     Kind,
     is_below,
     is_from_us,
@@ -251,7 +251,7 @@ def test_r8_whatever_is_asked_for_is_local(path: str, raw: str | None, query: st
         pytest.param("/\uff0fevil.example", id="a full-width slash"),
         pytest.param("cursos/excel", id="relative"),
         pytest.param("?volver=/", id="a query"),
-        pytest.param("/" + "x" * MAX_RETURN, id="too long"),
+        pytest.param("/" + "x" * MAX_WANTED, id="too long"),
     ],
 )
 def test_these_are_not_local(url: str) -> None:
@@ -269,7 +269,7 @@ def test_these_are_not_local(url: str) -> None:
         pytest.param("/:80/", id="a colon"),
         pytest.param("/%2f/evil.example", id="an escaped slash"),
         pytest.param("/.//evil.example", id="a dot between"),
-        pytest.param("/" + "x" * (MAX_RETURN - 1), id="as long as may be"),
+        pytest.param("/" + "x" * (MAX_WANTED - 1), id="as long as may be"),
     ],
 )
 def test_these_are_local(url: str) -> None:

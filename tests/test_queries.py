@@ -41,6 +41,7 @@ MAY_BE_TWELVE = [
     pytest.param(";id=12", id="P29 a semicolon"),
     pytest.param("id=7&a=1;id=12", id="P29 a semicolon that divides"),
     pytest.param("id=7;id=12", id="P29 a semicolon within the value"),
+    pytest.param("a=1;id=7", id="P29 another value, but only behind a semicolon"),
     pytest.param("id=１２", id="P29 full-width digits"),
     pytest.param("id=%EF%BC%91%EF%BC%92", id="P29 encoded full-width digits"),
     pytest.param("", id="P29 no id at all"),
@@ -240,3 +241,10 @@ def test_an_uncertain_query_may_be_anything() -> None:
     """A body or a path may hold the value that counts."""
     assert QueryReading(["id=7"], certain=False).values("id", Kind.NUMBER) is None
     assert QueryReading(["id=7"]).values("id", Kind.NUMBER) == frozenset({"7"})
+
+
+@pytest.mark.parametrize("name", ["a.b", "a b", "a+b", "a%2eb", "a_b"])
+def test_p29_dots_and_spaces_of_a_name_are_underscores(name: str) -> None:
+    """PHP has no variable with a dot."""
+    rules = CourseRules([course("c", VIEW, query=(("a_b", "12"),))])
+    assert asked(rules, f"{VIEW}?a_b=7&{name}=12") == "c"

@@ -29,7 +29,7 @@ from sence_gate.gate.decisions import (
     UnknownOtec,
     Visit,
 )
-from sence_gate.gate.parts import Parts, entrance, is_of, is_running, named_by
+from sence_gate.gate.parts import Parts, is_of, is_running, named_by
 from sence_gate.learners import Identity
 from sence_gate.protocol.messages import Attendance, CloseForm, StartForm, close_url, start_url
 from sence_gate.protocol.rut import Rut
@@ -43,13 +43,12 @@ def begin(
     """Return what the start button posts to SENCE for the learner *run*, if the learner may start.
 
     Args:
-        wanted: the path and query that the learner asked for; local, which the caller checked.
+        wanted: the path and query that the learner asked for; local and not too long, as `is_local` tells.
 
     Raises:
         StoreUnavailable: nothing was written down, so nothing may be sent.
     """
     now = parts.now()
-    wanted = wanted if len(wanted) <= MAX_WANTED else entrance(parts, course.id)
     if already := _open_already(parts, course, run, visit, now):
         return AlreadyOpen(already, (parts.cookies.session(already, now),))
     terms = enrolling.terms(parts.registers, course, run, now)

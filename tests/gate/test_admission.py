@@ -163,6 +163,14 @@ def test_k12_a_closed_session_is_over_whatever_the_cookie_says(campus: Campus) -
     assert set_cookies(response) == {SESSION_COOKIE: ""}
 
 
+def test_k20_a_session_that_never_opened_has_no_grace(campus: Campus) -> None:
+    """An old copy of the store was put back: what the cookie says is not what SENCE may still confirm."""
+    campus.hold(state=State.PENDING, opened=None, id_sesion_sence=None, version=1)
+    cookies = header(campus.gate.parts.cookies.session(session(), NOW))
+    assert campus.ask(COURSE, "POST", cookies=cookies, data={"a": "b"}).status_code == 403
+    assert campus.platform.calls == []
+
+
 def test_k20_a_session_that_the_store_does_not_know_is_forgotten(campus: Campus) -> None:
     """Unknown is not away: the cookie goes."""
     response = campus.ask(COURSE, cookies=header(campus.gate.parts.cookies.session(session(), NOW)))

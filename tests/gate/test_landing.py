@@ -244,3 +244,14 @@ def test_the_cookies_of_a_landing_have_the_strict_attributes(campus: Campus) -> 
         assert line.startswith("__Host-_sence-")
         assert line.endswith("; Secure; HttpOnly; Path=/; SameSite=Lax")
         assert "Domain" not in line
+
+
+def test_k14_the_cookie_of_another_learner_is_not_landed_on(school: Campus) -> None:
+    """Shared computer: the session that the one before left in this browser is not bound anew."""
+    begun = school.begin(user=str(RUN))
+    url, carried = confirmed(school, begun)
+    landed = school.ask(url, cookies=f"{begun.cookies}; {carried}", user=str(RUN))
+    left = kept("", landed)
+    assert school.ask(url, cookies=left, user=str(RUN)).status_code == 200
+    response = school.ask(url, cookies=left, user=str(OTHER_RUN))
+    assert (response.status_code, set_cookies(response)) == (403, {})

@@ -101,6 +101,12 @@ def test_c2_ten_replays_are_one_transition(campus: Campus) -> None:
     assert {entry.raw for entry in entries} == {tuple(answer(begun).items())}
 
 
+def test_c2_a_start_reloaded_after_the_close_brings_no_cookie(campus: Campus) -> None:
+    """Nothing was opened: there is nothing to carry on to `/vuelta`."""
+    begun = begun_and(campus, State.CLOSED)
+    assert campus.receive(Message.START_OK, answer(begun)).set_cookies == ()
+
+
 @pytest.mark.parametrize("is_lost", [pytest.param(False, id="C2, known"), pytest.param(True, id="C2, lost")])
 def test_ten_at_once_are_one_transition(campus: Campus, is_lost: bool) -> None:
     """Whichever thread wins, one changes and nine are the same; with a store that lost the attempt too."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
 
-from sence_gate.errors import StoreUnavailable
+from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.gate.decisions import Outcome
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Environment
@@ -131,3 +132,37 @@ def test_a_session_that_never_stands_still_is_given_up(
     with pytest.raises(StoreUnavailable, match="changes faster"):
         campus.receive(Message.START_OK, answer(begun))
     assert campus.session(begun.id_sesion_alumno).state is State.PENDING
+
+
+@pytest.mark.parametrize(
+    ("hours", "seconds", "outcome"),
+    [
+        pytest.param(7 * 24, 0, Outcome.APPLIED, id="seven days later"),
+        pytest.param(7 * 24, 1, Outcome.UNMATCHED, id="what was purged since does not come back"),
+        pytest.param(0, -60, Outcome.APPLIED, id="from a host whose clock is a minute ahead"),
+        pytest.param(0, -61, Outcome.UNMATCHED, id="from the future"),
+    ],
+)
+def test_a_lost_session_is_built_again_for_some_days(
+    campus: Campus, hours: int, seconds: int, outcome: Outcome
+) -> None:
+    """An old page, reloaded, does not open a session that was forgotten on purpose."""
+    begun = campus.begin()
+    campus.lose()
+    campus.clock.move(hours=hours, seconds=seconds)
+    assert campus.receive(Message.START_OK, answer(begun)).outcome is outcome
+
+
+def test_a_shared_store_that_is_away_calls_nobody_a_stranger(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may know the attempt that its own fields do not prove: the browser is asked to come back."""
+
+    def away(_: str) -> NoReturn:
+        raise StoreAway("the shared store of the tests is away")
+
+    begun = campus.begin()
+    monkeypatch.setattr(campus.store, "get", away)
+    with pytest.raises(StoreAway):
+        campus.receive(Message.START_OK, answer(begun, RunAlumno="1-9"))
+    assert campus.store.unmatched() == (0, ())

@@ -248,6 +248,31 @@ def test_d3_a_browser_keeps_four_attempts(campus: Campus) -> None:
     assert [tag_of(each) in cookies for each in ids] == [False, False, True, True, True, True]
 
 
+def test_d3_long_addresses_leave_room_for_fewer_attempts(campus: Campus) -> None:
+    """All attempts together have the room of one long address: servers refuse longer headers."""
+    cookies, ids = "", []
+    for number in range(4):
+        campus.configure(courses=(course(codigo_curso=f"700000{number}"),))
+        begun = campus.begin(cookies=cookies, volver=f"{COURSE}?{'x' * 900}")
+        ids.append(begun.id_sesion_alumno)
+        cookies = begun.cookies
+        campus.clock.move(minutes=1)
+    assert [tag_of(each) in cookies for each in ids] == [False, False, True, True]
+
+
+def test_d3_an_attempt_that_is_taken_up_again_is_not_dropped(campus: Campus) -> None:
+    """It has one place, and not two, among the four that a browser keeps."""
+    cookies, ids = "", []
+    for number in (0, 1, 2, 3, 0):
+        campus.configure(courses=(course(codigo_curso=f"700000{number}"),))
+        begun = campus.begin(cookies=cookies)
+        ids.append(begun.id_sesion_alumno)
+        cookies = begun.cookies
+        campus.clock.move(minutes=1)
+    assert ids[4] == ids[0]
+    assert [tag_of(each) in cookies for each in ids] == [True] * 5
+
+
 def test_the_page_wanted_last_is_remembered(campus: Campus) -> None:
     """The same attempt, begun from another page, goes on to that page."""
     first, second = begun_twice(campus, volver="/cursos/excel/leccion/9?a=1")

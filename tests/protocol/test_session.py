@@ -12,6 +12,7 @@ from sence_gate.errors import IllegalTransition
 from sence_gate.protocol.messages import Attendance, Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import (
+    REMEMBERED,
     TRANSITIONS,
     Closed,
     CloseRefused,
@@ -169,6 +170,30 @@ def test_an_older_start_reloaded_does_not_come_back() -> None:
 
     assert session.apply(Started("a"), _NOW) is session
     assert session.earlier == ("a", "b")
+
+
+def test_an_older_close_reloaded_does_not_close_what_began_after_it() -> None:
+    """FechaHora tells one close from another."""
+    session = _after([Started("a"), Closed("1"), Started("b")])
+
+    assert session.apply(Closed("1"), _NOW) is session
+    assert session.apply(Closed("2"), _NOW).state is State.CLOSED
+
+
+def test_a_close_that_tells_no_time_counts() -> None:
+    """Nothing says that it is an old one."""
+    session = _after([Started("a"), Closed(""), Started("b")])
+
+    assert session.apply(Closed(""), _NOW).state is State.CLOSED
+
+
+def test_what_is_remembered_of_an_attempt_is_bounded() -> None:
+    """The newest ids and closes are known as replays; whoever makes more forges his own."""
+    count = REMEMBERED + 5
+    session = _after([event for at in range(count) for event in (Started(str(at)), Closed(str(at)))])
+
+    assert session.earlier == tuple(map(str, range(count - 1)))[-REMEMBERED:]
+    assert session.closes == tuple(map(str, range(count)))[-REMEMBERED:]
 
 
 @given(st.lists(_EVENTS))
