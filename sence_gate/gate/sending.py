@@ -165,9 +165,15 @@ def _start(parts: Parts, course: Course, attempt: Attempt, known: Session | None
 
 def _remembered(parts: Parts, attempt: Attempt, visit: Visit, now: datetime) -> tuple[SetCookie, ...]:
     others = [each for each in parts.cookies.read_attempts(visit.cookies, now) if each.tag != attempt.tag]
-    room = accumulate((len(each.wanted) for each in others), initial=len(attempt.wanted))
-    # Servers refuse requests with more than 8 KiB of headers: the addresses share one's room.
-    kept = sum(length <= MAX_WANTED for length in islice(room, 1, MAX_ATTEMPTS))
-    dropped = others[kept:]
-    removals = (parts.cookies.removal(f"a-{each.tag}") for each in dropped)
-    return (parts.cookies.attempt(attempt), *removals)
+    kept, dropped = others[: MAX_ATTEMPTS - 1], others[MAX_ATTEMPTS - 1 :]
+    room = accumulate((len(each.wanted) for each in kept), initial=len(attempt.wanted))
+    # Servers refuse requests with more than 8 KiB of headers: the addresses share one's room. Whose has
+    # none left comes back to the course; without its cookie it would come back to a stranger.
+    forgotten = [
+        each for each, length in zip(kept, islice(room, 1, None), strict=True) if length > MAX_WANTED
+    ]
+    return (
+        parts.cookies.attempt(attempt),
+        *(parts.cookies.attempt(replace(each, wanted="")) for each in forgotten if each.wanted),
+        *(parts.cookies.removal(f"a-{each.tag}") for each in dropped),
+    )

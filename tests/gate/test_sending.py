@@ -248,18 +248,6 @@ def test_d3_a_browser_keeps_four_attempts(campus: Campus) -> None:
     assert [tag_of(each) in cookies for each in ids] == [False, False, True, True, True, True]
 
 
-def test_d3_long_addresses_leave_room_for_fewer_attempts(campus: Campus) -> None:
-    """All attempts together have the room of one long address: servers refuse longer headers."""
-    cookies, ids = "", []
-    for number in range(4):
-        campus.configure(courses=(course(codigo_curso=f"700000{number}"),))
-        begun = campus.begin(cookies=cookies, volver=f"{COURSE}?{'x' * 900}")
-        ids.append(begun.id_sesion_alumno)
-        cookies = begun.cookies
-        campus.clock.move(minutes=1)
-    assert [tag_of(each) in cookies for each in ids] == [False, False, True, True]
-
-
 def test_d3_an_attempt_that_is_taken_up_again_is_not_dropped(campus: Campus) -> None:
     """It has one place, and not two, among the four that a browser keeps."""
     cookies, ids = "", []
@@ -271,6 +259,18 @@ def test_d3_an_attempt_that_is_taken_up_again_is_not_dropped(campus: Campus) -> 
         campus.clock.move(minutes=1)
     assert ids[4] == ids[0]
     assert [tag_of(each) in cookies for each in ids] == [True] * 5
+
+
+def test_c26_a_long_address_costs_no_other_attempt(campus: Campus) -> None:
+    """Two addresses that do not fit together: the older attempt loses its page, and not its learner."""
+    campus.configure(courses=(course(), course(id="word", paths=("/cursos/word/",))))
+    first = campus.begin(volver=f"{COURSE}?{'a' * 1500}")
+    second = campus.begin(course="word", volver=f"/cursos/word/?{'b' * 1500}", cookies=first.cookies)
+    assert len(second.cookies) < 6_000
+    for begun, page in ((first, "/cursos/excel/"), (second, f"/cursos/word/?{'b' * 1500}")):
+        confirmed = campus.call_back("/inicio/ok", answer(begun))
+        landed = campus.ask(confirmed.location or "", cookies=kept(second.cookies, confirmed))
+        assert f'href="{page}"' in landed.text
 
 
 def test_the_page_wanted_last_is_remembered(campus: Campus) -> None:
