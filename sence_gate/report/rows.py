@@ -25,6 +25,8 @@ from sence_gate.stores.base import Entry, Kind
 _EMPTY = Callback("", "", "", "", "", "", "", "", (), ())
 _CLOSES = frozenset({Kind.CLOSE_OK.value, Kind.CLOSE_ERROR.value})  # flags of what was not applied
 _ESCAPED = str.maketrans({each: f"%{ord(each):02X}" for each in "%&=+"})
+# By how much a clock may be set back, or two hosts differ, between a start and its close.
+CLOCKS_DIFFER = timedelta(minutes=10)
 _SAME = "same"  # the gate's flag for a callback that changed nothing
 
 # What no callback brought. It is told by its time; a callback is told by its fields.
@@ -86,7 +88,7 @@ class Row:
         """How long the session lasted by our clock, in whole minutes; None when an end is missing."""
         if self.start is None or self.close is None:
             return None
-        return int((self.close - self.start) / timedelta(minutes=1))
+        return max(0, int((self.close - self.start) / timedelta(minutes=1)))
 
     @property
     def is_about_close(self) -> bool:
@@ -178,12 +180,26 @@ class _Story:
                 self._noted(entry.kind)
 
     def _started(self, entry: Entry, callback: Callback) -> None:
-        if callback.id_sesion_sence in self.sittings or _SAME in entry.flags:
+        if _SAME in entry.flags or self._has_started(callback):
             return
         if self.current:
             self.current.replaced_by = callback.id_sesion_sence
+        self._own_close(entry, callback)
         self.current = self._sitting(callback)
         self.current.start, self.current.fecha_hora_start = entry, callback.fecha_hora
+
+    def _has_started(self, callback: Callback) -> bool:
+        known = self.sittings.get(callback.id_sesion_sence)
+        return known is not None and known.start is not None
+
+    def _own_close(self, entry: Entry, callback: Callback) -> None:
+        """Take a close that seems to lie just before its own start for the close of this one."""
+        early = self.sittings.get("")
+        is_ours = early and early.close and entry.at - early.close.at <= CLOCKS_DIFFER
+        if early and is_ours and not self.current:
+            del self.sittings[""]
+            early.id_sesion_sence = callback.id_sesion_sence
+            self.sittings.setdefault(callback.id_sesion_sence, early)
 
     def _closed(self, entry: Entry, callback: Callback) -> None:
         if _SAME in entry.flags:

@@ -128,7 +128,7 @@ def _close_time(start: datetime | None, close: datetime | None) -> str:
     if start is None or close is None:
         return _time(close)
     days = (close.astimezone(CHILE).date() - start.astimezone(CHILE).date()).days
-    return f"{close.astimezone(CHILE):%H:%M:%S}" + (f" +{days}" if days else "")
+    return f"{close.astimezone(CHILE):%H:%M:%S}" + (f" {days:+}" if days else "")
 
 
 def _hours(minutes: int) -> str:

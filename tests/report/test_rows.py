@@ -37,6 +37,24 @@ def test_a_whole_trip_is_one_row() -> None:
         pytest.param([started()], [("sin cierre", SENCE_ID)], id="never closed"),
         pytest.param([closed()], [("cerrada", "")], id="a close whose start is lost"),
         pytest.param(
+            [closed(1), started(2)], [("cerrada", SENCE_ID)], id="the clock was set back before the close"
+        ),
+        pytest.param(
+            [closed(1, number=SENCE_ID), started(2)],
+            [("cerrada", SENCE_ID)],
+            id="the clock was set back before a close that names its session",
+        ),
+        pytest.param(
+            [closed(1), started(2), started(3, number=AGAIN)],
+            [("cerrada", SENCE_ID), ("sin cierre", AGAIN)],
+            id="the clock was set back, and it was started again",
+        ),
+        pytest.param(
+            [closed(1), started(30)],
+            [("cerrada", ""), ("sin cierre", SENCE_ID)],
+            id="started long after a close whose start is lost",
+        ),
+        pytest.param(
             [started(), started(2, number=AGAIN), closed()],
             [("sin cierre", SENCE_ID), ("cerrada", AGAIN)],
             id="a second start replaces the first",
@@ -78,6 +96,12 @@ def test_each_story_gives_the_rows_that_a_person_expects(
 ) -> None:
     """Every SENCE session has a close or "sin cierre", and every failure is a row."""
     assert told(report(*entries)) == expected
+
+
+def test_no_session_lasts_less_than_nothing() -> None:
+    """A clock that was set back between start and close takes no minutes from a sum."""
+    (row,) = report(started(2), closed(1))
+    assert (row.minutes, row.start and row.close and row.close < row.start) == (0, True)
 
 
 @pytest.mark.parametrize(
