@@ -23,6 +23,7 @@ from sence_gate.cookies import (
     Attempt,
     AttemptIds,
     Cookies,
+    Mark,
     SetCookie,
 )
 from sence_gate.protocol.session import State
@@ -298,3 +299,26 @@ def test_repr_shows_no_secret(shown: str) -> None:
     """Neither values nor keys nor who it is stand in a log or a traceback."""
     secrets = (*KEYS, ID_SESION_ALUMNO, RUN.canonical[:8], _SET["session"].value)
     assert [secret for secret in secrets if secret in shown] == []
+
+
+@pytest.mark.parametrize("mark", Mark)
+def test_k16_a_mark_is_of_one_thing(mark: Mark) -> None:
+    """Its texts come back; under another name, or as another mark, it says nothing."""
+    value = _COOKIES.mark(mark, "excel", ("a", "b"), seconds=60).value
+    assert _COOKIES.read_mark({f"{mark}-excel": (value,)}, mark, "excel") == ("a", "b")
+    assert _COOKIES.read_mark({f"{mark}-word": (value,)}, mark, "word") is None
+    others = [_COOKIES.read_mark({f"{other}-excel": (value,)}, other, "excel") for other in Mark]
+    assert [each for each in others if each is not None] == [("a", "b")]
+
+
+def test_k1_a_mark_keeps_no_other_cookie_about_the_same() -> None:
+    """A damaged answer of an attempt goes, although this browser has seen that session closed."""
+    closed = _COOKIES.mark(Mark.CLOSED, _TAG, seconds=60)
+    found = _sent(closed, replace(_SET["confirmed"], value="forged"))
+    assert _COOKIES.useless(found, NOW) == [_COOKIES.removal(f"c-{_TAG}")]
+
+
+def test_d3_a_session_cookie_does_not_grow_with_what_sence_reports() -> None:
+    """What earlier starts and closes left is in the store; servers refuse long headers."""
+    long = session(earlier=tuple("abc"), closes=tuple("xyz"))
+    assert _COOKIES.read_session(_sent(_COOKIES.session(long, NOW)), "excel") == session()

@@ -12,8 +12,8 @@ from sence_gate.courses import Unlisted
 from sence_gate.gate import meant
 from sence_gate.shared import Shared
 from tests.given import TRUSTED, Campus
-from tests.samples import RUN, course
-from tests.shared_campus import BY_PAGE, LESSON, answering, page
+from tests.samples import ID_SESION_ALUMNO, RUN, course
+from tests.shared_campus import BY_ANY, BY_PAGE, COURSES, LESSON, answering, page
 
 HEAD = "course,run,from,until\n"
 Enrol = Callable[..., None]
@@ -92,3 +92,32 @@ def test_the_store_is_asked_for_a_bounded_number_of_courses(campus: Campus) -> N
     assert "uno de tus cursos" in response.json["detail"]
     chosen = campus.ask("/_sence/inicio?grupo=0", user=str(RUN))
     assert chosen.text.count('name="curso"') == len(names)
+
+
+def told(campus: Campus, cookies: str) -> Any:
+    """Return what the bar is told of a page below the shared path."""
+    return campus.ask("/_sence/estado", query_string={"url": LESSON}, cookies=cookies).json
+
+
+def both(campus: Campus, **changes: Any) -> str:
+    """Return the cookies of sessions in both courses; *changes* are of that in "seguridad"."""
+    other = {"id_sesion_alumno": ID_SESION_ALUMNO.replace("excel", "seguridad"), "course": "seguridad"}
+    return f"{campus.hold()}; {campus.hold(**other, **changes)}"
+
+
+def test_the_bar_speaks_of_the_courses_that_a_page_may_be_of(campus: Campus) -> None:
+    """Of a rule's own courses, and of those that are open before all others."""
+    campus.configure(courses=COURSES, shared=(BY_ANY,))
+    cookies = both(campus, minutes=30)
+    assert told(campus, cookies)["course"] == "excel seguridad"
+    campus.clock.move(minutes=31)
+    assert told(campus, cookies)["course"] == "excel"
+    campus.configure(courses=COURSES, shared=(Shared(("/mod/",), ("seguridad",)),))
+    assert told(campus, cookies)["course"] == "seguridad"
+
+
+def test_who_is_not_logged_in_is_no_reason_to_hold_a_page_back(campus: Campus) -> None:
+    """The platform gets the very request, with what may make it answer that nothing changed."""
+    campus.configure(courses=COURSES, shared=(BY_PAGE,), learner=TRUSTED)
+    assert campus.admits(campus.ask(LESSON, headers={"If-None-Match": '"1"'}))
+    assert campus.platform.calls[0]["HTTP_IF_NONE_MATCH"] == '"1"'

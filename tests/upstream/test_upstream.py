@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -155,6 +156,40 @@ def test_h11_a_body_that_the_platform_does_not_read_is_nobody_s_request(to: To) 
     assert b"connection: close\r\n" in platform.heads[0].lower()
 
 
+def test_a_connection_waits_for_some_seconds_only(to: To, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Platforms close idle ones: a request that would meet that gets a fresh one."""
+    monkeypatch.setattr("sence_gate.upstream.IDLE_SECONDS", 0.0)
+    with scripted([says(OK)] * 2) as platform:
+        upstream = to(platform.url)
+        assert [_read(upstream) for _ in range(2)] == [b"hola"] * 2
+    assert platform.connections == 2
+
+
+def test_few_connections_wait(to: To, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a crowd the platform gets its threads back."""
+    monkeypatch.setattr("sence_gate.upstream.IDLE_MAX", 1)
+    with scripted([says(OK)] * 2) as platform:
+        upstream = to(platform.url)
+        for answer in [upstream.ask(QUESTION) for _ in range(3)]:
+            assert answer.read(9) == b"hola"
+        for answer in [upstream.ask(QUESTION) for _ in range(2)]:
+            assert answer.read(9) == b"hola"
+    assert platform.connections == 4
+
+
+def test_blanks_around_a_value_stay_behind(to: To) -> None:
+    """They mean nothing, and taking our cookies out of a header leaves some."""
+    with scripted(says(OK)) as platform:
+        _read(to(platform.url), replace(QUESTION, headers=[("Host", "a"), ("Cookie", " b=1; c=2 \t")]))
+    assert b"\r\nCookie: b=1; c=2\r\n" in platform.heads[0]
+
+
+def test_a_long_head_is_read(to: To) -> None:
+    """Some platforms send a policy of 100 kB."""
+    with scripted(says(OK.replace(b"\r\n", b"\r\nX-Long: " + b"x" * 200_000 + b"\r\n", 1))) as platform:
+        assert _read(to(platform.url)) == b"hola"
+
+
 def _dies(sock: socket.socket) -> None:
     sock.close()
 
@@ -165,6 +200,38 @@ def test_a_page_is_asked_for_again_when_a_kept_connection_died(to: To) -> None:
         upstream = to(platform.url)
         assert [_read(upstream) for _ in range(2)] == [b"hola"] * 2
     assert len(platform.heads) == 3
+
+
+def _breaks(sock: socket.socket) -> None:
+    sock.sendall(b"HTTP/1.1 200 OK\r\nSet-Coo")
+    time.sleep(0.1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(says(b"HTTP/1.1 200 OK\r\nSet-Coo"), id="it closes"),
+        pytest.param(_breaks, id="it is reset"),
+    ],
+)
+def test_a_page_whose_answer_began_is_not_asked_for_again(to: To, second: Script) -> None:
+    """The platform did what was asked, and may have noted it."""
+    with scripted([says(OK), second], says(OK)) as platform:
+        upstream = to(platform.url)
+        _read(upstream)
+        with pytest.raises(UpstreamAway):
+            upstream.ask(QUESTION)
+    assert len(platform.heads) == 2
+
+
+def test_a_page_that_is_asked_for_with_a_body_has_one_try(to: To) -> None:
+    """The body comes from the browser, once."""
+    question = replace(POST, method="GET", body=iter([b"hola"]))
+    with scripted([says(OK), _dies], says(OK)) as platform:
+        upstream = to(platform.url)
+        assert [_read(upstream), _read(upstream, question)] == [b"hola"] * 2
+    assert len(platform.heads) == 2
 
 
 def test_nothing_is_asked_again_on_a_fresh_connection(to: To) -> None:
