@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from sence_gate.errors import ConfigurationError
@@ -44,7 +45,24 @@ def platform(dotted: str) -> WSGIApplication:
     try:
         found = getattr(import_module(module), name or "application")
     except (ImportError, AttributeError) as fault:
-        raise ConfigurationError((f"platform.wsgi: {dotted} cannot be imported: {fault}",)) from fault
+        raise ConfigurationError((_missing(dotted, fault),)) from fault
     if not callable(found):
-        raise ConfigurationError((f"platform.wsgi: {dotted} is not a WSGI application",))
+        text = "is not a WSGI application — name one after the colon: package.module:application"
+        raise ConfigurationError((f"platform.wsgi: {dotted} {text}",))
     return cast("WSGIApplication", found)
+
+
+def look_for(dotted: str) -> None:
+    """Look whether there is a package of the platform's name, without running anything of it.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    package = dotted.partition(":")[0].partition(".")[0]
+    if find_spec(package) is None:
+        raise ConfigurationError((_missing(dotted, f"No module named {package!r}"),))
+
+
+def _missing(dotted: str, reason: object) -> str:
+    remedy = "start in the folder where it is, or correct package.module:application"
+    return f"platform.wsgi: {dotted} cannot be imported: {reason} — {remedy}"

@@ -90,7 +90,7 @@ def read_servers(path: Path) -> tuple[Server, ...]:
     """Return the servers of the file *path* and of what it includes.
 
     Raises:
-        ConfigurationError: it cannot be read, or crossplane is not installed.
+        ConfigurationError: it cannot be read, has no server, or crossplane is not installed.
     """
     try:
         parse = import_module("crossplane").parse
@@ -100,9 +100,14 @@ def read_servers(path: Path) -> tuple[Server, ...]:
     # A file that is included, with servers alone, is as good as a main file.
     found = parse(str(path), combine=True, check_ctx=False, check_args=False)
     if errors := found["errors"]:
-        raise ConfigurationError(tuple(f"{each['file']}: {each['error']} — correct it" for each in errors))
+        reasons = ((each["file"], each["error"] or "cannot be read as nginx's") for each in errors)
+        raise ConfigurationError(tuple(f"{file}: {reason} — correct it" for file, reason in reasons))
     top = Place((), str(path), found["config"][0]["parsed"])
-    return tuple(_servers(top))
+    servers = tuple(_servers(top))
+    if not servers:
+        text = "holds no server of nginx's — name nginx.conf, or the file that has `server { … }`"
+        raise ConfigurationError((f"{path}: {text}; those of Caddy and Traefik are not read",))
+    return servers
 
 
 def _servers(place: Place) -> Iterator[Server]:

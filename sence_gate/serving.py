@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sence_gate.assembly import NEITHER, assembled
+from sence_gate.assembly import NEITHER, assembled, look_for
 from sence_gate.config import Config
 from sence_gate.errors import ConfigurationError, SenceGateError
 from sence_gate.stores import open_store
@@ -61,12 +61,12 @@ def serve(config: Config, service: Service, tell: Callable[[str], object]) -> No
         CannotServe: the port cannot be had, or the extra is not installed.
         ConfigurationError: there is nothing to guard, or it cannot be used.
     """
+    sys.path.insert(0, os.getcwd())  # as servers do, for platform.wsgi
     _look_at_the_platform(config)
     _look_at_the_port(service)
     open_store(config.store.url).close()  # before there are workers that would each say so
     tell(told(config, service))
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    sys.path.insert(0, os.getcwd())  # as servers do, for platform.wsgi
     _run(config, service)
 
 
@@ -98,7 +98,13 @@ def _run(config: Config, service: Service) -> None:
                 sys.stderr.write(f"sence-gate cannot start:\n{fault}\n")
                 sys.exit(APP_LOAD_ERROR)
 
-    Server().run()
+    master = os.getpid()
+    try:
+        Server().run()
+    except SystemExit as ended:  # of a worker too, which tells the server why by its code
+        if os.getpid() == master and ended.code:
+            sys.exit(1)
+        raise
 
 
 def _settings(service: Service) -> dict[str, object]:
@@ -130,7 +136,9 @@ def _look_at_the_platform(config: Config) -> None:
     platform = config.platform
     if platform.upstream:
         Upstream(platform.upstream, ca=platform.ca).close()
-    elif not (platform.wsgi or config.forward_auth.dialect):
+    elif platform.wsgi:
+        look_for(platform.wsgi)
+    elif not config.forward_auth.dialect:
         raise ConfigurationError((NEITHER,))
 
 

@@ -21,6 +21,7 @@ from sence_gate.sample import sample_toml
 from tests.samples import config, course
 
 EXAMPLE = Path(__file__).parent.parent / "examples/nginx"
+CADDY = EXAMPLE.parent / "caddy/Caddyfile"
 ASKED = config(forward_auth=ForwardAuth(Dialect.NGINX))
 SECRET = replace(ASKED, forward_auth=ForwardAuth(Dialect.NGINX, "Zm9ybSBhIHNlY3JldCBvZiB0aGUgdGVzdHMgMTIz"))
 NAMED = replace(ASKED, learner=Learner(LearnerSource.HEADER, name="XRun"))
@@ -216,6 +217,24 @@ def test_check_tells_and_its_exit_code_says_so(folder: Path, old: str, code: int
     words_of_command = ["check", "--config", str(path), "--proxy", str(folder / "nginx.conf")]
     result = CliRunner().invoke(main, words_of_command)
     assert (result.exit_code, words in result.output) == (code, True), result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(CADDY.read_text(encoding="utf-8"), "no server of nginx's", id="Caddyfile"),
+        pytest.param("", "no server of nginx's", id="empty"),
+        pytest.param("events {}\nhttp {}\n", "those of Caddy and Traefik are not read", id="without servers"),
+        pytest.param("[uwsgi]\nmodule = x:y\n", "cannot be read as nginx's", id="an ini"),
+        pytest.param("http: {middlewares: {}}\n", "n", id="Traefik's"),
+    ],
+)
+def test_a_file_of_another_server_is_named_as_such(tmp_path: Path, text: str, told: str) -> None:
+    """Nobody is told to write `auth_request` into a Caddyfile."""
+    path = tmp_path / "of-another"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=told):
+        check_nginx(ASKED, path)
 
 
 def test_a_course_is_known_by_its_literal_paths(folder: Path) -> None:

@@ -50,6 +50,13 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     ("platform", "options", "told"),
     [
         pytest.param("", (), "platform: names nothing to guard", id="no platform"),
+        pytest.param('wsgi = "no.such:thing"', (), "platform.wsgi: no.such:thing cannot be", id="no module"),
+        pytest.param(
+            'upstream = "127.0.0.1:8080"',
+            (),
+            "platform.upstream: does not begin with http:// or https:// — write it like http://127.0.0.1:8080\n",
+            id="no scheme",
+        ),
         pytest.param('upstream = "https://a"\nca = "none.pem"', (), "platform.ca: ", id="no certificates"),
         pytest.param('upstream = "http://a"', ("--host", "192.0.2.1"), "192.0.2.1 is no address", id="host"),
         pytest.param(
@@ -143,14 +150,22 @@ def test_a_request_in_flight_is_finished_when_it_is_told_to_stop(tmp_path: Path)
         assert served.process.wait(timeout=20) == 0
 
 
-def test_a_wsgi_platform_that_cannot_be_imported_ends_it(tmp_path: Path) -> None:
-    """The list of faults is printed, and no worker is started again and again."""
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        pytest.param("", "has no attribute 'thing' — start in the folder", id="no such name"),
+        pytest.param("thing = 3", "campus:thing is not a WSGI application — name one", id="no application"),
+        pytest.param("raise RuntimeError('db is down')", "RuntimeError: db is down", id="its own fault"),
+    ],
+)
+def test_a_wsgi_platform_that_cannot_be_used_ends_it(tmp_path: Path, code: str, told: str) -> None:
+    """The reason is printed, no worker is started again and again, and the exit code is that of a problem."""
     text = CONFIG.format(port=8000, upstream="", path="/cursos/", sence="http://127.0.0.1:9")
-    (tmp_path / "sence-gate.toml").write_text(text.replace('upstream = ""', 'wsgi = "no.such:thing"'))
+    (tmp_path / "sence-gate.toml").write_text(text.replace('upstream = ""', 'wsgi = "campus:thing"'))
+    (tmp_path / "campus.py").write_text(code, encoding="utf-8")
     command = [str(BIN / "sence-gate"), "serve", "--port", "18998", "--workers", "1"]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode != 0
-    assert "platform.wsgi: no.such:thing cannot be imported" in ended.stderr
+    assert (ended.returncode, told in ended.stderr) == (1, True), ended.stderr
 
 
 def test_the_example_for_a_proxy_loads() -> None:

@@ -25,7 +25,7 @@ from sence_gate.config import load_config
 )
 @tells_faults
 def serve_command(path: Path, host: str, port: int, workers: int, threads: int) -> None:
-    """Run the gate in front of platform.wsgi or platform.upstream."""
+    """Run the gate in front of platform.wsgi or platform.upstream; alone, for a server that asks."""
     config = load_config(path)
     service = serving.Service(host, port, workers, threads)
     serving.serve(config, service, click.echo)

@@ -61,7 +61,8 @@ def _parse(path: Path) -> dict[str, object]:
         # A byte order mark is what Windows editors leave; TOML does not know it.
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError((f"{path}: is not TOML: {error} — correct that line",)) from None
+        remedy = "close the quotes there" if "'\\n'" in str(error) else "correct that line"
+        raise ConfigurationError((f"{path}: is not TOML: {error} — {remedy}",)) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigurationError((f"{path}: is not UTF-8 at line {line} — save it as UTF-8",)) from None

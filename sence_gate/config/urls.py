@@ -66,7 +66,8 @@ def normal_upstream(text: str) -> tuple[str, tuple[str, ...]]:
         return "", (
             "is more than scheme, host and port — leave the path out: it travels as the browser sent it",
         )
-    return url, tuple(fault.replace("https://campus.otec.cl", "http://127.0.0.1:8080") for fault in faults)
+    told = (fault.replace("https://campus.otec.cl", "http://127.0.0.1:8080") for fault in faults)
+    return url, tuple(fault.replace("with https://", "with http:// or https://") for fault in told)
 
 
 def is_https(url: str) -> bool:
@@ -134,6 +135,8 @@ def absolute_store(url: str, folder: Path) -> str:
 def _faults(text: str, parts: SplitResult, host: str, port: int | None) -> Iterator[str]:
     if parts.scheme not in _PORTS:
         yield "does not begin with https:// — write it like https://campus.otec.cl"
+        if "://" not in text:
+            return  # what would be its host and path is anybody's guess
     if not host or port == 0:
         yield "names no host that browsers could reach — write it like https://campus.otec.cl"
     if "@" in parts.netloc:

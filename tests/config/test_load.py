@@ -111,6 +111,14 @@ def test_a_syntax_error_is_told_with_its_line(file: Path) -> None:
         load_config(file, {})
 
 
+def test_a_text_that_is_not_closed_is_told_in_words(tmp_path: Path) -> None:
+    """The parser calls it an illegal character."""
+    path = tmp_path / "sence-gate.toml"
+    path.write_text('public_url = "https://otec.cl\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"line 1, column 30.* — close the quotes there"):
+        load_config(path, {})
+
+
 def test_another_encoding_is_told_with_its_line(file: Path) -> None:
     """A file saved as Windows-1252 is not read as nonsense."""
     file.write_bytes(b'prefix = "/x"\nname = "Excel b\xe1sico"\n')
