@@ -22,6 +22,7 @@ from sence_gate.sheets import Changing, Signature, signature
 log = logging.getLogger("sence_gate")
 
 LOOK_SECONDS = 2.0
+EMPTIED = "has no row any more, and had some — write it again; to empty it on purpose, restart the gate"
 _TRIES = 20
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ class Reloaded(Generic[T]):
     Args:
         read: returns the content, or raises what its own docstring says.
         what: what the file is, for a note that names no path.
+        holds: tells whether there is anybody in a content. A file that had somebody and has nobody any
+            more is an export that failed, and would lock everybody out, or let everybody pass.
 
     Raises:
         ConfigurationError: it cannot be used; there is nothing before it that could stay.
@@ -44,10 +47,11 @@ class Reloaded(Generic[T]):
         read: Callable[[Path], T],
         what: str,
         *,
+        holds: Callable[[T], bool] = bool,
         every: float = LOOK_SECONDS,
         timer: Callable[[], float] = monotonic,
     ) -> None:
-        self._path, self._read, self._what = path, read, what
+        self._path, self._read, self._what, self._holds = path, read, what, holds
         self._every, self._timer = every, timer
         self._lock = Lock()
         self._loader: Thread | None = None
@@ -107,7 +111,7 @@ class Reloaded(Generic[T]):
 
     def _load(self, version: Signature | None) -> None:
         try:
-            self._content = self._read(self._path)
+            self._content = self._unless_emptied(self._read(self._path))
         except Changing:
             return  # the next look sees another version
         except ConfigurationError as fault:
@@ -120,3 +124,8 @@ class Reloaded(Generic[T]):
             log.info("a newer %s is in use", self._what)
             self._is_refused = False
         self._known = version
+
+    def _unless_emptied(self, content: T) -> T:
+        if self._holds(self._content) and not self._holds(content):
+            raise ConfigurationError((f"{self._path}: {EMPTIED}",))
+        return content

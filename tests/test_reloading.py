@@ -92,6 +92,28 @@ def test_a_link_that_leads_elsewhere_is_a_change(tmp_path: Path) -> None:
     assert watch.after(2) == "one"
 
 
+def test_l_a_file_that_lost_everybody_is_not_believed(watch: Watch, caplog: pytest.LogCaptureFixture) -> None:
+    """An export that failed leaves a header alone: nobody would be enrolled, and nobody known."""
+    watch.path.write_text("")
+    assert watch.after(3) == "one"
+    assert "has no row any more" in caplog.text
+    assert watch.reloaded.note
+    watch.path.write_text("two")
+    assert (watch.after(2), watch.reloaded.note) == ("two", "")
+
+
+def test_a_file_may_begin_empty(tmp_path: Path) -> None:
+    """A course whose learners are not known yet; from then on it has some."""
+    path = tmp_path / "roster.csv"
+    path.write_text("user,run\n")
+    roster = Reloaded(path, read_roster, "roster", every=0)
+    assert roster.content == {}
+    path.write_text("user,run\nmaria,12345678-5\n")
+    assert [roster.content for _ in range(2)]
+    roster.wait()
+    assert list(roster.content) == ["maria"]
+
+
 def test_a_file_that_is_being_written_is_left_alone(watch: Watch) -> None:
     """Each look finds another length: nothing is read until it rests."""
     for length in range(1, 6):

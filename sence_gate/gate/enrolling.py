@@ -36,7 +36,7 @@ def registers_of(courses: Iterable[Course], *, runs_are_typed: bool) -> Register
     for path, readers in readers_of(courses).items():
         read = partial(read_register, courses=readers, runs_are_typed=runs_are_typed)
         try:
-            register = Reloaded(path, read, "list of enrolments")
+            register = Reloaded(path, read, "list of enrolments", holds=_holds)
         except ConfigurationError as fault:
             faults += fault.faults
         else:
@@ -44,6 +44,10 @@ def registers_of(courses: Iterable[Course], *, runs_are_typed: bool) -> Register
     if faults:
         raise ConfigurationError(tuple(faults))
     return registers
+
+
+def _holds(register: Register) -> bool:
+    return any(register.values())
 
 
 def terms(registers: Registers, course: Course, run: Rut, now: datetime) -> Enrolment | Refusal:

@@ -232,3 +232,17 @@ def test_a_newer_list_that_is_wrong_is_told_by_ready(campus: Campus, enrol: Enro
         200,
         1,
     )
+
+
+@pytest.mark.parametrize("unlisted", ["pass", "deny"])
+def test_l_a_list_that_lost_its_rows_changes_nothing(campus: Campus, enrol: Enrol, unlisted: str) -> None:
+    """A header alone is an export that failed: it neither lets everybody pass nor keeps everybody out."""
+    path = enrol(PEOPLE, unlisted)
+    path.write_text(HEAD)
+    register = campus.gate.parts.registers["excel"]
+    for _ in range(2):
+        register._next = 0
+        campus.ask(COURSE, user=str(RUN))
+    register.wait()
+    assert campus.gates(campus.ask(COURSE, user=str(RUN)))
+    assert "note: a newer list of enrolments could not be used" in campus.ask("/_sence/ready").text
