@@ -252,6 +252,7 @@ def test_an_answer_is_read_by_its_attempt_alone() -> None:
 
 _STALE = Attempt(ID_SESION_ALUMNO, "excel", attendance(), NOW - ATTEMPT_LIFE - SKEW, "/")
 _CLOSED = _COOKIES.session(session(state=State.CLOSED), NOW)
+_ASKED = _COOKIES.mark(Mark.LEAVING, "1", seconds=60)
 _MANY = [_COOKIES.attempt(_attempt(number, number)) for number in range(MAX_ATTEMPTS + 2)]
 
 
@@ -266,6 +267,8 @@ _MANY = [_COOKIES.attempt(_attempt(number, number)) for number in range(MAX_ATTE
         pytest.param([replace(_SET["confirmed"], value="x" * 5_000)], [f"c-{_TAG}"], id="K6 too long"),
         pytest.param([_COOKIES.attempt(_STALE)], [f"a-{_TAG}"], id="too old"),
         pytest.param(_MANY, ["a-tag00004", "a-tag00005"], id="too many: the oldest go"),
+        pytest.param([_ASKED], [], id="a mark that counts"),
+        pytest.param([replace(_ASKED, value="forged")], ["l-1"], id="K1 a forged mark"),
         pytest.param([_COOKIES.removal("s-x")], ["s-x"], id="of a course that is gone"),
         pytest.param(
             [replace(_SET["session"], value="forged"), _SET["session"]], [], id="K9 one of two counts"

@@ -126,9 +126,12 @@ class Cookies:
         good = {f"a-{attempt.tag}" for attempt in self.read_attempts(found, now)[:MAX_ATTEMPTS]}
         good |= {f"s-{session.course}" for session in self.read_sessions(found)}
         good |= {name for name in found if name.startswith("c-") and self.read_confirmed(found, name[2:])}
-        marked = ((mark, name[2:]) for name in found for mark in Mark if name.startswith(f"{mark}-"))
+        abouts = {name[2:] for name in found}
         good |= {
-            f"{mark}-{about}" for mark, about in marked if self.read_mark(found, mark, about) is not None
+            f"{mark}-{each}"
+            for each in abouts
+            for mark in Mark
+            if self.read_mark(found, mark, each) is not None
         }
         return [self.removal(name) for name in found if name not in good]
 

@@ -16,6 +16,7 @@ import pytest
 from sence_gate.errors import UnusableRequest, UpstreamAway, UpstreamBrokeOff, UpstreamSlow
 from sence_gate.upstream import Question, Upstream
 from sence_gate.upstream.address import Address
+from sence_gate.upstream.connection import Connection
 from tests.upstream.conftest import To
 from tests.upstream.scripted import Script, says, scripted, waits
 
@@ -281,6 +282,19 @@ def test_a_refusal_before_the_whole_request_was_sent_is_the_answer(to: To) -> No
         done.set()
         assert answer.status == 413
     assert len(sent) < 10_000
+
+
+def test_a_refusal_that_was_not_seen_in_time_is_the_answer(to: To, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over TLS nobody can look ahead: writing fails, and what the platform said before is read."""
+    monkeypatch.setattr(Connection, "_is_readable", lambda _: False)
+
+    def body() -> Iterator[bytes]:
+        yield from (b"x" * 65_536 for _ in range(1_000))
+
+    long = replace(POST, headers=[("Host", "campus.cl"), ("Content-Length", "65536000")], body=body())
+    refusal = says(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+    with scripted(refusal) as platform, to(platform.url, seconds=5).ask(long) as answer:
+        assert answer.status == 413
 
 
 def test_a_friendly_word_before_the_whole_request_was_sent_cuts_nothing(to: To) -> None:
