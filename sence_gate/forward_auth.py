@@ -113,6 +113,8 @@ class ForwardAuth:
             described, target, guard = self._describe(environ)
         except Misdescribed as fault:
             return self._misdescribed(environ, fault)
+        if self._desk.logout and (offer := self._offer(environ, described, target)):
+            return offer
         cookies = environ.get("HTTP_COOKIE", "")
         if self._is_asking and isinstance(guard, Course):
             known = self._gate.decided_before(cookies, guard)
@@ -126,6 +128,20 @@ class ForwardAuth:
         if self._is_asking:
             self._gate.remember(cookies, decision)
         return self._verdict(environ, described, visit, decision)
+
+    def _offer(self, environ: WSGIEnvironment, described: Described, target: Target) -> Response | None:
+        """Return the page that offers to close at SENCE before a logout, if a session would be left open.
+
+        A question brings no fields along: a logout by a form is not held up.
+        """
+        is_logout = self._desk.logout.holds(target.path_info, target.query_string)
+        if described.method != "GET" or described.has_body or not is_logout:
+            return None
+        offer = self._site.offer(described.environ(environ), self._visit(environ, described, target))
+        if offer is None:
+            return None
+        offer.status_code = 403  # what front servers show; 2xx would let the logout pass
+        return _unnamed(offer)
 
     def _verdict(
         self, environ: WSGIEnvironment, described: Described, visit: Visit, decision: Settled

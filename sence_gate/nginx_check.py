@@ -48,7 +48,7 @@ def check_nginx(config: Config, path: Path) -> tuple[Finding, ...]:
 def _server(config: Config, server: Server) -> Iterator[Finding]:
     for location in server.locations:
         if question := _question(location):
-            yield from _asks(location)
+            yield from _asks(config, location)
             yield from _asked(config, server, location, question)
         if _is_platform(config, server, location):
             yield from _told(location)
@@ -60,13 +60,16 @@ def _server(config: Config, server: Server) -> Iterator[Finding]:
         yield _error(server.place.line, text)
 
 
-def _asks(location: Place) -> Iterator[Finding]:
+def _asks(config: Config, location: Place) -> Iterator[Finding]:
     """Judge the location that asks."""
     if location.value("satisfy") == "any":
         yield _error(location.line, "`satisfy any` lets pass whom the gate refuses — write `satisfy all`")
     if not any("401" in args for args in location.all("error_page")):
         text = "shows learners a bare 401 — write `error_page 401 403 500 = @sence;` as in examples/nginx"
         yield _warning(location.line, text)
+    if config.logout_paths and not any("403" in args for args in location.all("error_page")):
+        text = "lets nobody with an open session log out — write `error_page 401 403 500 = @sence;`"
+        yield _error(location.line, text)
 
 
 def _asked(config: Config, server: Server, asking: Place, question: str) -> Iterator[Finding]:

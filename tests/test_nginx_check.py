@@ -219,6 +219,16 @@ def test_check_tells_and_its_exit_code_says_so(folder: Path, old: str, code: int
     assert (result.exit_code, words in result.output) == (code, True), result.output
 
 
+def test_an_offer_that_is_not_shown_would_shut_people_in(folder: Path) -> None:
+    """The short recipe fetches no page: without one, a logout with an open session is 403 for ever."""
+    settings = replace(ASKED, logout_paths=("/salir",))
+    assert found(folder, settings) == []
+    changed(folder, "error_page 401 403 500", "error_page 401")
+    assert found(folder) == []
+    ((level, text),) = found(folder, settings)
+    assert (level, "lets nobody with an open session log out" in text) == (Level.ERROR, True)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

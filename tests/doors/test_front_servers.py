@@ -19,11 +19,13 @@ PAGE = "Accept: text/html"
 SCRIPT = "Sec-Fetch-Mode: cors"
 FORM = "Content-Type: application/x-www-form-urlencoded"
 START = "/_sence/inicio?curso=excel"
+LOGOUT = "/adios/eco"
 
 
 @pytest.fixture(name="site", scope="module", params=["nginx", "forward"], ids=["nginx", "Caddy"])
 def _site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with doors.site(tmp_path_factory.mktemp("site"), request.param) as site:
+    settings = {"SENCE_GATE_LOGOUT_PATHS": LOGOUT}
+    with doors.site(tmp_path_factory.mktemp("site"), request.param, settings=settings) as site:
         yield site
 
 
@@ -233,6 +235,18 @@ def test_a_websocket_passes_when_it_is_admitted(site: Site, cookies: str, is_adm
         if is_admitted:
             connection.sendall(b"\x81\x04hola")
             assert connection.recv(64) == b"\x81\x04hola"
+
+
+def test_a_logout_with_an_open_session_is_offered_the_close_first(site: Site, cookies: str) -> None:
+    """The page comes in place of the platform's, and whoever goes on is let go."""
+    before = len(site.platform.targets)
+    offer = site.get(LOGOUT, cookies, PAGE)
+    assert (offer.status, "Antes de salir" in offer.body) == (403, True)
+    assert len(site.platform.targets) == before
+    asked = offer.header("Set-Cookie").partition(";")[0]
+    assert site.get(LOGOUT, f"{cookies}; {asked}", PAGE).told["mark"] == MARK
+    assert site.get(LOGOUT, cookies, PAGE, f"Referer: {site.url}{LOGOUT}").told["mark"] == MARK
+    assert site.get(LOGOUT, PAGE).told["mark"] == MARK
 
 
 def test_the_mark_of_the_platform_is_seen_where_it_should_be(site: Site) -> None:
