@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ import pytest
 
 from tests.doors import servers
 from tests.doors import site as doors
+from tests.doors.in_process import COMMANDS
 from tests.doors.rows import CASES, CURSOS, Outcome, Row
-from tests.doors.servers import BIN, LOOPBACK
+from tests.doors.servers import LOOPBACK
 
 MARK = b"LA PLATAFORMA"
-TARGET = "sence_gate.wsgi:application"
 _CAMPUS = f"""\
 def application(environ, start_response):
     if environ["PATH_INFO"] == "/escribe":
@@ -32,21 +31,6 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "{len(MARK)}")])
     return [{MARK!r}]
 """
-_WERKZEUG = """\
-import sys
-from werkzeug.serving import run_simple
-from sence_gate.wsgi import application
-run_simple("127.0.0.1", int(sys.argv[1]), application, threaded=True)
-"""
-COMMANDS: dict[str, Callable[[Path, int], list[str]]] = {
-    "granian": lambda _, port: servers.granian(TARGET, port),
-    "gunicorn": lambda _, port: [str(BIN / "gunicorn"), "--threads", "4", "-b", f"{LOOPBACK}:{port}", TARGET],
-    "waitress": lambda _, port: [str(BIN / "waitress-serve"), "--listen", f"{LOOPBACK}:{port}", TARGET],
-    "cheroot": lambda _, port: [str(BIN / "cheroot"), "--bind", f"{LOOPBACK}:{port}", TARGET],
-    "werkzeug": lambda _, port: [sys.executable, "-c", _WERKZEUG, str(port)],
-    "uWSGI": servers.uwsgi,
-    "mod_wsgi": servers.mod_wsgi,
-}
 FRONTS = {"nginx": "nginx", "Caddy": "forward"}
 
 
