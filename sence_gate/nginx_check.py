@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sence_gate.check import Finding, Level
-from sence_gate.config import Config, LearnerSource
+from sence_gate.config import CALLBACK_PATHS, Config, LearnerSource
 from sence_gate.courses import Course
 from sence_gate.described import Dialect
 from sence_gate.nginx_file import Place, Server, read_servers
 from sence_gate.patterns import is_literal
+from sence_gate.protocol.fields import Message
 
 TOLD = ("x-sence-run", "x-sence-course", "x-sence-session")
 _DECODED = re.compile(r"\$\{?(uri|document_uri)\b")
@@ -143,7 +144,7 @@ def _beside(config: Config, location: Place) -> Iterator[Finding]:
 
 
 def _callbacks(config: Config, server: Server) -> Iterator[Finding]:
-    location = server.answering(f"{_home(config)}/inicio/ok")
+    location = server.answering(f"{_home(config)}{CALLBACK_PATHS[Message.START_OK]}")
     remedy = f"write `location {_home(config)}/ {{ auth_request off; proxy_pass …; }}`"
     if location is None or location.name in ("", "/"):
         yield _error(server.place.line, f"sends SENCE's answers to the platform — {remedy}")

@@ -8,6 +8,7 @@ serve them all.
 
 from sence_gate.config.load import load_config
 from sence_gate.config.model import (
+    CALLBACK_PATHS,
     Config,
     Credential,
     ForwardAuth,
@@ -23,6 +24,7 @@ from sence_gate.config.model import (
 from sence_gate.config.shape import setting_names
 
 __all__ = [
+    "CALLBACK_PATHS",
     "Config",
     "Credential",
     "ForwardAuth",

@@ -84,13 +84,10 @@ def _judge_repeated_ruts(otecs: dict[str, OtecTable], faults: Faults) -> None:
 def _judge_otec(table: OtecTable, place: str, faults: Faults) -> None:
     if not table.rut:
         faults.add(f"{place}.rut", 'is missing — write the RUT of the OTEC, like "76543210-3"')
-    else:
-        try:
-            Rut.parse(table.rut)
-        except InvalidRut:
-            faults.add(
-                f"{place}.rut", "is no RUT, or its check digit is wrong — compare it with the OTEC's papers"
-            )
+    elif _rut(table.rut) is None:
+        faults.add(
+            f"{place}.rut", "is no RUT, or its check digit is wrong — compare it with the OTEC's papers"
+        )
     for _, text in token_faults(table.token):
         faults.add(f"{place}.token", text)
 

@@ -117,6 +117,17 @@ def _judge_whoami(settings: Settings, faults: Faults) -> None:
         faults.add("learner.url", 'is not the path of a page of the platform — write it like "/api/me"')
     elif is_below(settings.prefix, learner.url):
         faults.add("learner.url", "belongs to the gate itself (prefix) — name a page of the platform")
+    _judge_answer(learner, faults)
+    for key, value, most in (
+        ("cache_seconds", learner.cache_seconds, 300),
+        ("timeout_seconds", learner.timeout_seconds, 30),
+    ):
+        if not 0.1 <= value <= most:
+            faults.add(f"learner.{key}", f"is not between 0.1 and {most} — write seconds")
+
+
+def _judge_answer(learner: Learner, faults: Faults) -> None:
+    """Judge what is to be read in the platform's answer."""
     if not learner.json and not learner.regex:
         faults.add(
             "learner.json", 'is missing — write where the name stands, like "/data/username"; or regex'
@@ -132,12 +143,6 @@ def _judge_whoami(settings: Settings, faults: Faults) -> None:
         _pattern("impersonated", learner.impersonated, faults)
     elif learner.impersonated and not learner.impersonated.startswith("/"):
         faults.add("learner.impersonated", 'is not a JSON pointer — write it like "/data/realuser"')
-    for key, value, most in (
-        ("cache_seconds", learner.cache_seconds, 300),
-        ("timeout_seconds", learner.timeout_seconds, 30),
-    ):
-        if not 0.1 <= value <= most:
-            faults.add(f"learner.{key}", f"is not between 0.1 and {most} — write seconds")
 
 
 def _pattern(setting: str, text: str, faults: Faults) -> int | None:

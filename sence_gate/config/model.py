@@ -19,7 +19,16 @@ from urllib.parse import urlsplit
 from sence_gate.courses import Course, Otec, Shared
 from sence_gate.described import Dialect
 from sence_gate.pages import Help
+from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Environment
+
+# Where SENCE answers, below the prefix: the address tells what it reports, the fields only confirm it.
+CALLBACK_PATHS = {
+    Message.START_OK: "/inicio/ok",
+    Message.START_ERROR: "/inicio/error",
+    Message.CLOSE_OK: "/cierre/ok",
+    Message.CLOSE_ERROR: "/cierre/error",
+}
 
 Network = IPv4Network | IPv6Network  # and "unix", for peers that have no address
 
@@ -192,5 +201,13 @@ class Config:
         return tuple(dict.fromkeys(course.otec for course in self.courses))
 
     def url(self, path: str) -> str:
-        """Return the absolute address of *path* below the prefix, such as `/inicio/ok`."""
+        """Return the absolute address of *path* below the prefix, such as `/estado`."""
         return f"{self.public_url}{self.prefix}{path}"
+
+    def callback_url(self, message: Message) -> str:
+        """Return the absolute address to which SENCE posts *message*.
+
+        Raises:
+            KeyError: it is one that we send.
+        """
+        return self.url(CALLBACK_PATHS[message])

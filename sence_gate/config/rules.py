@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from sence_gate.config.faults import Faults
-from sence_gate.config.model import Platform
+from sence_gate.config.model import CALLBACK_PATHS, Platform
 from sence_gate.config.shape import Settings
 from sence_gate.config.urls import (
     file_fault,
@@ -24,8 +24,6 @@ from sence_gate.config.urls import (
 )
 from sence_gate.learners.sources import peer_of
 from sence_gate.protocol.fields import URL_MAX
-
-CALLBACKS = ("/inicio/ok", "/inicio/error", "/cierre/ok", "/cierre/error")
 
 KEY_MIN = 32
 _KEY_DISTINCT = 8  # 32 random hex digits have fewer with a chance of about 1 in 10**9
@@ -69,7 +67,7 @@ def _judge_public_url(settings: Settings, faults: Faults) -> None:
             "public_url",
             "is http: anybody on the way could take a session — use https (or insecure_cookies = true)",
         )
-    longest = max(len(f"{url}{settings.prefix}{path}") for path in CALLBACKS)
+    longest = max(len(f"{url}{settings.prefix}{path}") for path in CALLBACK_PATHS.values())
     if url and longest > URL_MAX:
         faults.add(
             "public_url",

@@ -31,6 +31,7 @@ from sence_gate.gate.decisions import (
 )
 from sence_gate.gate.parts import Parts, is_of, is_running, named_by
 from sence_gate.learners import Identity
+from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Attendance, CloseForm, StartForm, close_url, start_url
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
@@ -83,8 +84,8 @@ def close(parts: Parts, course: str, who: Identity, visit: Visit) -> HandOff | N
         session.attendance,
         otec.token,
         session.id_sesion_alumno,
-        parts.config.url("/cierre/ok"),
-        parts.config.url("/cierre/error"),
+        parts.config.callback_url(Message.CLOSE_OK),
+        parts.config.callback_url(Message.CLOSE_ERROR),
         session.id_sesion_sence or "",
     )
     parts.store.record(replace(entry_of(Kind.CLOSE_SENT, session, now), raw=form.recorded_fields()))
@@ -146,8 +147,8 @@ def _start(parts: Parts, course: Course, attempt: Attempt, known: Session | None
         attempt.attendance,
         course.otec.token,
         attempt.id_sesion_alumno,
-        parts.config.url("/inicio/ok"),
-        parts.config.url("/inicio/error"),
+        parts.config.callback_url(Message.START_OK),
+        parts.config.callback_url(Message.START_ERROR),
     )
     session = known or Session.begun(
         attempt.id_sesion_alumno, course.id, attempt.attendance, course.minutes, attempt.issued

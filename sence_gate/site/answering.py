@@ -12,6 +12,7 @@ from typing import assert_never
 
 from werkzeug.wrappers import Response
 
+from sence_gate.config import CALLBACK_PATHS
 from sence_gate.cookies import tag_of
 from sence_gate.errors import RemoteProtocolError, StoreUnavailable
 from sence_gate.gate.decisions import Outcome, Receipt
@@ -25,12 +26,7 @@ from sence_gate.site.exchange import RETRY_AFTER, Exchange
 
 log = logging.getLogger("sence_gate")
 
-CALLBACKS = {
-    "/inicio/ok": Message.START_OK,
-    "/inicio/error": Message.START_ERROR,
-    "/cierre/ok": Message.CLOSE_OK,
-    "/cierre/error": Message.CLOSE_ERROR,
-}
+CALLBACKS = {path: message for message, path in CALLBACK_PATHS.items()}
 ERRORS = frozenset({Message.START_ERROR, Message.CLOSE_ERROR})
 
 
