@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from sence_gate.insertable import extends_ascii
+from sence_gate.insertable import CHARSET, CODINGS, HTML, extends_ascii
 from sence_gate.tags import GzipTagReader, Keys, TagReader, Unread
 
 if TYPE_CHECKING:
@@ -30,11 +30,8 @@ Answer = Keys | Unread
 _VALIDATORS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 _RANGES = ("HTTP_RANGE", "HTTP_IF_RANGE")
 
-_HTML = re.compile(r"\s*text/html\s*(?:;|$)", re.IGNORECASE)
 _PARTS = re.compile(r"\s*multipart/byteranges", re.IGNORECASE)
-_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']*)""", re.IGNORECASE)
 _TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
-_CODINGS = {"": False, "identity": False, "gzip": True, "x-gzip": True}
 _OF_THE_BODY = frozenset({"content-length", "content-encoding", "content-range", "transfer-encoding", "etag"})
 _MOVED = ("301", "302", "303", "307", "308")
 _LOCAL = re.compile(r"(?:/(?![/\\])|[?#]|\.{1,2}/|[A-Za-z0-9._~-]+(?:[/?#]|$))[!-~]*")
@@ -141,7 +138,7 @@ class Held:
         self._head = _Head(status, list(headers))
         self._answer = examine(status, headers, self._origin)
         if self._answer is None:
-            is_gzip = _CODINGS[_value(headers, "content-encoding").lower()]
+            is_gzip = CODINGS[_value(headers, "content-encoding").lower()]
             self._reader = GzipTagReader(self._pattern) if is_gzip else TagReader(self._pattern)
         return self._write_through
 
@@ -205,13 +202,13 @@ def examine(status: str, headers: Headers, origin: str) -> Unread | None:
     content_type = _value(headers, "content-type")
     if _PARTS.match(content_type):
         return Unread.PARTIAL
-    if content_type and not _HTML.match(content_type):
+    if content_type and not HTML.match(content_type):
         return Unread.NOT_HTML
     if status.startswith("206"):
         return Unread.PARTIAL
-    if _value(headers, "content-encoding").lower() not in _CODINGS:
+    if _value(headers, "content-encoding").lower() not in CODINGS:
         return Unread.CODING
-    charset = _CHARSET.search(content_type)
+    charset = CHARSET.search(content_type)
     return None if charset is None or extends_ascii(charset[1]) else Unread.CHARSET
 
 

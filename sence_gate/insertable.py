@@ -70,11 +70,11 @@ _READ = _SINGLE | _REFUSED.keys() | {_POLICY}
 _DIGESTS = frozenset({"content-md5", "digest", "content-digest", "repr-digest", "unencoded-digest"})
 _CHANGED = _DIGESTS | {"content-length", "etag", "accept-ranges", _POLICY}
 
-_CODINGS = {"": False, "identity": False, "gzip": True, "x-gzip": True}
+CODINGS = {"": False, "identity": False, "gzip": True, "x-gzip": True}  # that can be read: is it gzip?
 _NO_POLICY = Admission(())
 
-_MEDIA_TYPE = re.compile(r"\s*text/html\s*(?:;|$)", re.IGNORECASE)
-_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']*)""", re.IGNORECASE)
+HTML = re.compile(r"\s*text/html\s*(?:;|$)", re.IGNORECASE)
+CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']*)""", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _ETAG = re.compile(r'(W/)?"([^"]*)"')
 _PRINTABLE = bytes(range(0x20, 0x7F))
@@ -97,14 +97,14 @@ def examine(status: str, headers: Headers, needs: Needs) -> Fit | Refusal | Bloc
     if "content-type" not in seen:
         return Refusal.NOT_HTML
     coding = seen.get("content-encoding", "identity").strip().lower()
-    if coding not in _CODINGS:
+    if coding not in CODINGS:
         return Refusal.CODING
     # RFC 6266, 4.2: a disposition that nobody knows counts as an attachment.
     disposition = seen.get("content-disposition", "inline").partition(";")[0]
     if disposition.strip().lower() != "inline":
         return Refusal.ATTACHMENT
     admission = admit(tuple(policies), needs) if policies else _NO_POLICY
-    return admission if isinstance(admission, Blocked) else Fit(_CODINGS[coding], admission)
+    return admission if isinstance(admission, Blocked) else Fit(CODINGS[coding], admission)
 
 
 def _read(key: str, value: str, seen: dict[str, str], policies: list[str]) -> Refusal | Blocked | None:
@@ -124,14 +124,14 @@ def _read(key: str, value: str, seen: dict[str, str], policies: list[str]) -> Re
 
 @lru_cache(maxsize=64)
 def _refused_type(content_type: str) -> Refusal | None:
-    if not _MEDIA_TYPE.match(content_type):
+    if not HTML.match(content_type):
         return Refusal.NOT_HTML
-    charset = _CHARSET.search(content_type)
+    charset = CHARSET.search(content_type)
     return None if charset is None or extends_ascii(charset[1]) else Refusal.CHARSET
 
 
 def extends_ascii(charset: str) -> bool:
-    """Say whether our ASCII tag means the same in *charset*, wherever it stands.
+    """Tell whether our ASCII tag means the same in *charset*, wherever it stands.
 
     A label that Python does not know is one of a browser's, all of which extend ASCII but for
     those of `_OTHERS`, or one that browsers do not know either, and pass over.

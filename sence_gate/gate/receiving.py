@@ -20,7 +20,7 @@ from sence_gate.gate.parts import Parts
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Callback, parse_callback
 from sence_gate.protocol.session import Event, Session, State
-from sence_gate.stores.base import Entry, Kind
+from sence_gate.stores.base import REBUILT, SAME, Entry, Kind
 
 REBUILT_WITHIN = timedelta(days=7)  # what was purged since must not open again from an old page
 RACES = 50  # lost in a row: more than there are workers, so something else is wrong
@@ -107,7 +107,7 @@ def _apply(parts: Parts, event: Event, session: Session, entry: Entry) -> Sessio
         known, away = _look(parts, session.id_sesion_alumno)
         before = known or session
         after = before.apply(event, entry.at)
-        odd = ("same",) if after is before else () if known or away else ("rebuilt",)
+        odd = (SAME,) if after is before else () if known or away else (REBUILT,)
         # A replay too is written against the state that it was judged by: the ledger can be replayed.
         if parts.store.swap(known, after, replace(entry, flags=(*entry.flags, *odd))):
             parts.recheck.forget(after)

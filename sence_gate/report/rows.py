@@ -20,14 +20,13 @@ from sence_gate.errors import RemoteProtocolError
 from sence_gate.protocol.fields import UNKNOWN_CODE
 from sence_gate.protocol.glosas import glosa
 from sence_gate.protocol.messages import Callback, Environment, parse_callback
-from sence_gate.stores.base import Entry, Kind
+from sence_gate.stores.base import SAME, Entry, Kind
 
 _EMPTY = Callback("", "", "", "", "", "", "", "", (), ())
 _CLOSES = frozenset({Kind.CLOSE_OK.value, Kind.CLOSE_ERROR.value})  # flags of what was not applied
 _ESCAPED = str.maketrans({each: f"%{ord(each):02X}" for each in "%&=+"})
 # By how much a clock may be set back, or two hosts differ, between a start and its close.
 CLOCKS_DIFFER = timedelta(minutes=10)
-_SAME = "same"  # the gate's flag for a callback that changed nothing
 
 # What no callback brought. It is told by its time; a callback is told by its fields.
 SENT_BY_US = frozenset(
@@ -180,7 +179,7 @@ class _Story:
                 self._noted(entry.kind)
 
     def _started(self, entry: Entry, callback: Callback) -> None:
-        if _SAME in entry.flags or self._has_started(callback):
+        if SAME in entry.flags or self._has_started(callback):
             return
         if self.current:
             self.current.replaced_by = callback.id_sesion_sence
@@ -202,7 +201,7 @@ class _Story:
             self.sittings.setdefault(callback.id_sesion_sence, early)
 
     def _closed(self, entry: Entry, callback: Callback) -> None:
-        if _SAME in entry.flags:
+        if SAME in entry.flags:
             return
         named = self.sittings.get(callback.id_sesion_sence)
         sitting = named or self.current or self._sitting(callback)
@@ -280,7 +279,7 @@ def _failure(base: Row, outcome: Outcome, entry: Entry, callback: Callback) -> R
         id_sesion_sence=callback.id_sesion_sence,
         glosas=callback.glosas or ((UNKNOWN_CODE,) if is_refusal else ()),
         reason=entry.reason,
-        flags=tuple(flag for flag in entry.flags if flag != _SAME),
+        flags=tuple(flag for flag in entry.flags if flag != SAME),
         incident=entry.incident,
     )
     if row.is_about_close:

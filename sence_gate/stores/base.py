@@ -17,6 +17,9 @@ from typing import Protocol
 from sence_gate.protocol.session import Session, State
 
 UNMATCHED_KEPT = 1_000  # callbacks that are nobody's: enough to see an attack, bounded whatever it sends
+# Flags of what became of a callback; its kind tells what it was.
+SAME = "same"  # it changed nothing: a replay
+REBUILT = "rebuilt"  # the store knew nothing of the attempt, its own fields proved it
 
 
 class Kind(StrEnum):

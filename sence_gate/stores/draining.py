@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from sence_gate.errors import IllegalTransition, StoreAway
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import Entry, Kind, Store
+from sence_gate.stores.base import REBUILT, SAME, Entry, Kind, Store
 from sence_gate.stores.merging import event_of, merged
 from sence_gate.stores.spool import Item, Spool
 
@@ -26,7 +26,7 @@ RACES = 50
 SPOOLED = "spooled"
 MARGIN = timedelta(seconds=1)  # moments travel as floats
 KINDS = frozenset(kind.value for kind in Kind)
-ADDED = frozenset({SPOOLED, "rebuilt", "same"})  # flags that bringing may add
+ADDED = frozenset({SPOOLED, REBUILT, SAME})  # flags that bringing may add
 
 
 def drain(spool: Spool, remote: Store, clock: Callable[[], float]) -> None:
@@ -101,8 +101,8 @@ def _merge(remote: Store, after: Session, entry: Entry) -> None:
     for _ in range(RACES):
         current = remote.get(after.id_sesion_alumno)
         if current is None:
-            is_usual = entry.kind is Kind.START_SENT or "same" in entry.flags
-            if remote.swap(None, after, entry if is_usual else flagged(entry, "rebuilt")):
+            is_usual = entry.kind is Kind.START_SENT or SAME in entry.flags
+            if remote.swap(None, after, entry if is_usual else flagged(entry, REBUILT)):
                 return
         elif _applied(remote, current, after, entry):
             return
@@ -121,8 +121,8 @@ def _applied(remote: Store, current: Session, after: Session, entry: Entry) -> b
         return True
     if new is current and entry.kind is Kind.TIMED_OUT:
         return True  # a guess of ours that came too late, as a lost race
-    others = replace(entry, flags=tuple(flag for flag in entry.flags if flag != "same"))
-    return remote.swap(current, new, flagged(others, "same") if new is current else others)
+    others = replace(entry, flags=tuple(flag for flag in entry.flags if flag != SAME))
+    return remote.swap(current, new, flagged(others, SAME) if new is current else others)
 
 
 def flagged(entry: Entry, flag: str) -> Entry:
