@@ -1,9 +1,9 @@
 """Ask the platform itself who is visiting, with the visitor's own cookies.
 
-Nobody is logged in when the platform says so: 401, 403, or a redirect (to its
-login, which is never followed), or a name that is null or empty. Whatever else is no
-answer (an error, a page that has no name in it, something too long) is an error and
-never "nobody", who may pass.
+Nobody is logged in when the platform says so, of cookies and token together and of
+each by itself: by 401, 403, or a redirect (to its login, which is never followed), or a
+name that is null or empty. Whatever else is no answer (an error, a page that has no name
+in it, something too long) is an error and never "nobody", who may pass.
 
 What names somebody is remembered for some seconds for whoever shows the same (cookies,
 token, browser, address), of which only a hash is kept. "Nobody" is not remembered:
@@ -29,7 +29,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from cachetools import TTLCache
 
 from sence_gate.errors import IdentityUnavailable, UntrustworthyIdentity
-from sence_gate.learners.asking import MOST, SHOWN, Ask, Reply
+from sence_gate.learners.asking import COOKIE, MOST, SHOWN, TOKEN, Ask, Reply
 from sence_gate.learners.claims import Claim, Identity, Reader, Source, Standing, is_set
 
 if TYPE_CHECKING:
@@ -70,6 +70,14 @@ def reader(
     once = _Once()
 
     def read(environ: WSGIEnvironment) -> Claim | Standing:
+        claim = told(environ)
+        if claim is Standing.NOBODY and TOKEN in environ and COOKIE in environ:
+            # A token that is refused here means nothing to pages that look at cookies alone, nor the reverse.
+            claim = told(_without(environ, TOKEN))
+            claim = told(_without(environ, COOKIE)) if claim is Standing.NOBODY else claim
+        return claim
+
+    def told(environ: WSGIEnvironment) -> Claim | Standing:
         reply = ask(environ)
         is_moved = reply.status in TO_THE_LOGIN and bool(url) and _is_same(reply.header("location"), url)
         if reply.status in REFUSED | TO_THE_LOGIN and not is_moved:
@@ -91,6 +99,10 @@ def reader(
         return Claim(name, lambda path: _known(look(path)), is_impersonated=is_impersonated)
 
     return read
+
+
+def _without(environ: WSGIEnvironment, left_out: str) -> WSGIEnvironment:
+    return {key: value for key, value in environ.items() if key != left_out}
 
 
 def as_json(reply: Reply) -> Look:

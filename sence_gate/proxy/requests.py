@@ -45,6 +45,8 @@ _NOT_PASSED = frozenset(
 _NOT_PASSED_PREFIXES = (PREFIX, "x-forwarded-")
 # PHP and CGI write a dot and its like as an underscore: X.Original.URL would be X-Original-URL to them.
 _NAME = re.compile(r"[a-z0-9-]+")
+# Connection may not take these away (RFC 9110, section 7.6.1): the page would see another than `whoami`.
+_END_TO_END = frozenset({"cookie", "authorization", "user-agent"})
 _TARGET = re.compile(r"/[!-~]*")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
@@ -94,7 +96,7 @@ def target_of(environ: WSGIEnvironment) -> str:
 
 
 def _passed(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
-    named = {each.strip().lower() for each in environ.get("HTTP_CONNECTION", "").split(",")}
+    named = {each.strip().lower() for each in environ.get("HTTP_CONNECTION", "").split(",")} - _END_TO_END
     for key, value in environ.items():
         if key.startswith("HTTP_"):
             name, is_passed = _name(key)

@@ -111,6 +111,34 @@ def test_a_redirect_to_what_was_asked_is_not_nobody(location: str, is_nobody: bo
         claimed(moved, url="http://campus.otec.cl/api/me?a=1")
 
 
+COOKIE, TOKEN = "HTTP_COOKIE", "HTTP_AUTHORIZATION"
+
+
+@pytest.mark.parametrize(
+    ("shown", "good", "is_named", "asked"),
+    [
+        pytest.param({COOKIE, TOKEN}, {COOKIE}, True, 2, id="a bad token beside a good cookie"),
+        pytest.param({COOKIE, TOKEN}, {TOKEN}, True, 3, id="a bad cookie beside a good token"),
+        pytest.param({COOKIE, TOKEN}, set(), False, 3, id="neither is good"),
+        pytest.param({COOKIE, TOKEN}, {COOKIE, TOKEN}, True, 1, id="both are good"),
+        pytest.param({COOKIE}, set(), False, 1, id="a bad cookie"),
+        pytest.param({TOKEN}, set(), False, 1, id="a bad token"),
+    ],
+)
+def test_nobody_is_who_is_nobody_by_cookie_and_by_token(
+    shown: set[str], good: set[str], is_named: bool, asked: int
+) -> None:
+    """An API refuses a token that was made up, and a page beside it reads the cookie alone."""
+    asks: list[set[str]] = []
+
+    def ask(environ: dict[str, Any]) -> Reply:
+        asks.append(set(environ) & {COOKIE, TOKEN})
+        return answer(ME) if asks[-1] and asks[-1] <= good else answer({}, 401)
+
+    claim = reader(ask, as_json, "/data/username")(dict.fromkeys(shown, "x"))
+    assert (isinstance(claim, Claim), len(asks)) == (is_named, asked)
+
+
 def test_an_answer_without_a_name_can_be_declared_to_be_nobody() -> None:
     """Where a platform says so in its own words, and in these only."""
     said = {"nobody": r'"authenticated": *false'}

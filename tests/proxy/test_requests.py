@@ -116,6 +116,14 @@ def test_h6_a_name_that_php_would_write_anew_stays_behind(name: str) -> None:
     assert [value for _, value in question.headers if "forged" in value] == []
 
 
+def test_h10_connection_does_not_take_the_visitor_away() -> None:
+    """Who is visiting is asked with these: the page must be asked for with the same."""
+    shown = {"Cookie": "a=1", "Authorization": "Token x", "User-Agent": "Navegador"}
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in shown.items()}
+    question = _question(**environ, HTTP_CONNECTION="close, Cookie, authorization, USER-AGENT")
+    assert {name: _header(question, name) for name in shown} == {name: [shown[name]] for name in shown}
+
+
 def test_everything_else_is_passed_on() -> None:
     """The platform sees the browser's request, and not a picture of it."""
     question = _question(
