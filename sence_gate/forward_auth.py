@@ -135,7 +135,7 @@ class ForwardAuth:
         A question brings no fields along: a logout by a form is not held up.
         """
         is_logout = self._desk.logout.holds(target.path_info, target.query_string)
-        if described.method != "GET" or described.has_body or not is_logout:
+        if described.has_body or not is_logout:
             return None
         offer = self._site.offer(described.environ(environ), self._visit(environ, described, target))
         if offer is None:

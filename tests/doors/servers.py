@@ -114,6 +114,11 @@ def granian(target: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
+def serve(port: int) -> list[str]:
+    """Return the command that serves the gate as its own program does."""
+    return [str(BIN / "sence-gate"), "serve", "--port", str(port), "--workers", "1", "--threads", "8"]
+
+
 def uwsgi(folder: Path, port: int) -> list[str]:
     """Return the command that serves `examples/uwsgi` with what is in *folder*; no option may be unknown."""
     ini = folder / "sence-gate.ini"

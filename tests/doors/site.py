@@ -139,13 +139,19 @@ def config_text(public_url: str, sence: str, door: str) -> str:
 
 @contextmanager
 def site(
-    folder: Path, dialect: str, *, edits: Mapping[str, str] = _NOTHING, settings: Mapping[str, str] = _NOTHING
+    folder: Path,
+    dialect: str,
+    *,
+    edits: Mapping[str, str] = _NOTHING,
+    settings: Mapping[str, str] = _NOTHING,
+    by_serve: bool = False,
 ) -> Iterator[Site]:
     """Run platform, simulator, gate and the front server of *dialect* until the block ends.
 
     Args:
         edits: what is written otherwise than in the example of nginx.
         settings: of the gate, as variables of its environment.
+        by_serve: whether `sence-gate serve` runs the gate, and not granian.
     """
     port, gate, platform_port, sence = servers.free_ports(4)
     config = config_text(f"http://localhost:{port}", f"http://127.0.0.1:{sence}", dialect)
@@ -156,7 +162,8 @@ def site(
     with ExitStack() as stack:
         stack.enter_context(served(platform, platform_port))
         stack.enter_context(served(Simulator(edition=Edition.CLAVE_SENCE), sence))
-        stack.enter_context(servers.running(servers.granian(GATE, gate), gate, folder, environ))
+        command = servers.serve(gate) if by_serve else servers.granian(GATE, gate)
+        stack.enter_context(servers.running(command, gate, folder, environ))
         main = stack.enter_context(front(folder, port, gate, platform_port, edits))
         yield Site(port, gate, main, platform, writes=dialect == "nginx")
 

@@ -1,4 +1,4 @@
-"""What docs/deploy.md offers beside the examples: the short recipe for nginx, the secret, a named learner."""
+"""What docs/deploy.md offers beside the examples: `serve`, a short recipe, the secret, a named learner."""
 
 from __future__ import annotations
 
@@ -35,8 +35,34 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "SENCE_GATE_LEARNER__SOURCE": "header",
         "SENCE_GATE_LEARNER__NAME": "XRun",
     }
-    with doors.site(tmp_path_factory.mktemp("short"), "nginx", edits=SHORT, settings=settings) as site:
+    folder = tmp_path_factory.mktemp("short")
+    with doors.site(folder, "nginx", edits=SHORT, settings=settings, by_serve=True) as site:
         yield site
+
+
+@pytest.fixture(name="caddy", scope="module")
+def _caddy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with doors.site(tmp_path_factory.mktemp("caddy"), "forward", by_serve=True) as site:
+        yield site
+
+
+def test_the_whole_trip_with_the_gate_s_own_server(caddy: Site) -> None:
+    """No platform is named in its settings: it serves its own pages, and answers the front server."""
+    browser = caddy.browser()
+    doors.log_in(browser, caddy.url)
+    browser.goto(caddy.url + LESSON)
+    doors.start(browser)
+    assert (browser.page.status, browser.page.url) == (200, caddy.url + LESSON)
+
+
+@pytest.mark.parametrize("path", ["/", LESSON, "/eco"])
+def test_alone_the_gate_has_no_platform_to_show(caddy: Site, path: str) -> None:
+    """Whoever comes to it directly gets 404 and the reason, and the platform nothing."""
+    before = len(caddy.platform.targets)
+    raw = f"GET {path} HTTP/1.1\r\nHost: localhost:{caddy.port}\r\nConnection: close\r\n{PAGE}\r\n\r\n"
+    answer = doors.Answer.of(caddy.raw(raw.encode(), caddy.gate))
+    assert (answer.status, "la plataforma</h1>" in answer.body) == (404, True)
+    assert len(caddy.platform.targets) == before
 
 
 def test_the_short_recipe_redirects_a_page(site: Site) -> None:

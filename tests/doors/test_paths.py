@@ -31,6 +31,8 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "{len(MARK)}")])
     return [{MARK!r}]
 """
+ASK_FIRST = {"gunicorn", "waitress", "cheroot", "werkzeug", "mod_wsgi", "nginx"}  # for a body, with 100
+FORM = "Content-Type: application/x-www-form-urlencoded"
 FRONTS = {"nginx": "nginx", "Caddy": "forward"}
 
 
@@ -137,6 +139,23 @@ def test_m6_a_refused_body_is_not_waited_for(server: Served) -> None:
     with socket.create_connection((LOOPBACK, server.port), timeout=10) as connection:
         connection.sendall(request)
         assert connection.recv(12)[9:] in (b"403", b"413")
+
+
+def test_h13_a_refused_form_is_not_asked_for(server: Served) -> None:
+    """The gate looks at no body; some servers ask for it before they ask the gate, and then it is refused."""
+    body = b"id=5"
+    headers = ("Expect: 100-continue", f"Content-Length: {len(body)}", FORM)
+    request = Row(CURSOS, "POST", headers).request(f"localhost:{server.port}")
+    with socket.create_connection((LOOPBACK, server.port), timeout=10) as connection:
+        connection.sendall(request)
+        received = connection.recv(65_536)
+        assert received.startswith(b"HTTP/1.1 100 ") is (server.name in ASK_FIRST)
+        if server.name in ASK_FIRST:
+            connection.sendall(body)
+        while b"403" not in received and (piece := connection.recv(65_536)):
+            received += piece
+    assert received.rpartition(b"100 Continue\r\n\r\n")[2][9:12] == b"403"  # werkzeug says it twice
+    assert not server.reached(received)
 
 
 def test_after_all_that_the_next_request_is_served(server: Served) -> None:
