@@ -223,7 +223,9 @@ class NotConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class NotYours:
-    """Another browser began the attempt, or the platform names another learner."""
+    """Another browser began the attempt, or the platform names another learner than it did then."""
+
+    is_other_account: bool = False
 
 
 Landing = Bound | Over | NotConfirmed | NotYours

@@ -30,12 +30,14 @@ def land(parts: Parts, tag: str, who: Identity, visit: Visit) -> Landing:
         StoreUnavailable: and the callback's cookie is not here to believe.
     """
     now = parts.now()
-    attempt = _begun_here(parts, tag, who, visit, now)
+    begun_here = _begun_here(parts, tag, visit, now)
+    attempt = begun_here if begun_here and is_run(begun_here.attendance.run_alumno, who) else None
     confirmed = parts.cookies.read_confirmed(visit.cookies, tag)
     is_named = confirmed and isinstance(who, Rut) and is_of(confirmed, who)
     ours = attempt or _kept(parts, tag, who, visit) or (confirmed if is_named else None)
     if ours is None:
-        return _seen_closed(parts, tag, who, visit, now)
+        seen = _seen_closed(parts, tag, who, visit, now)
+        return seen or NotYours(is_other_account=begun_here is not None)
     wanted = attempt.wanted if attempt else ""
     session = _current(parts, ours.id_sesion_alumno, confirmed)
     if session is None or session.opened is None:
@@ -59,20 +61,18 @@ def _landed(parts: Parts, session: Session, wanted: str, now: datetime) -> Landi
     return Over(session, (kept, carried, begun))
 
 
-def _seen_closed(parts: Parts, tag: str, who: Identity, visit: Visit, now: datetime) -> Landing:
+def _seen_closed(parts: Parts, tag: str, who: Identity, visit: Visit, now: datetime) -> Landing | None:
     """Return the end of a session once more to the browser that saw it: the page was reloaded."""
     for id_sesion_alumno in parts.cookies.read_mark(visit.cookies, Mark.CLOSED, tag) or ():
         session = parts.store.get(id_sesion_alumno)
         if session and session.opened and is_of(session, who):
             return _landed(parts, session, "", now)
-    return NotYours()
+    return None
 
 
-def _begun_here(parts: Parts, tag: str, who: Identity, visit: Visit, now: datetime) -> Attempt | None:
+def _begun_here(parts: Parts, tag: str, visit: Visit, now: datetime) -> Attempt | None:
     attempts = parts.cookies.read_attempts(visit.cookies, now)
-    return next(
-        (each for each in attempts if each.tag == tag and is_run(each.attendance.run_alumno, who)), None
-    )
+    return next((each for each in attempts if each.tag == tag), None)
 
 
 def _kept(parts: Parts, tag: str, who: Identity, visit: Visit) -> Session | None:

@@ -11,7 +11,7 @@ Problem = Literal[
     "misdescribed", "no_platform",
     "platform_away", "platform_slow", "unusable_request",
 ]  # fmt: skip
-Cause = Literal["no_cookies", "not_secure", "not_recognised", "already_open"]
+Cause = Literal["no_cookies", "not_secure", "not_recognised", "already_open", "other_account"]
 Term = Literal["not_yet_open", "no_longer_open"]
 Fields = tuple[tuple[str, str], ...]
 

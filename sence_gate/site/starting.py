@@ -144,6 +144,8 @@ def show_return(x: Exchange) -> Response:
             return _over(x, landing)
         case NotConfirmed():
             return x.redirect(_again(x, landing))
+        case NotYours(is_other_account=True):
+            return x.diagnosis("other_account", None, x.desk.root)
         case NotYours():
             page = WrongBrowserPage(course_name="", otec_name="", start_url=x.desk.root, incident=x.incident)
             return x.page(page, 403)

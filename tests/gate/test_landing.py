@@ -121,6 +121,7 @@ def test_c25_a_session_of_another_run_is_not_bound(school: Campus) -> None:
     cookies = f"{begun.cookies}; {carried}"
     response = school.ask(url, cookies=cookies, user=str(OTHER_RUN))
     assert (response.status_code, set_cookies(response)) == (403, {})
+    assert ("Comenzaste con otra cuenta" in response.text, "otro navegador" in response.text) == (True, False)
     assert school.ask(COURSE, cookies=cookies, user=str(OTHER_RUN)).status_code == 303
 
 
