@@ -126,7 +126,8 @@ def _control(lines: list[str], *, is_page: bool) -> str:
 
 
 def _vary(lines: list[str]) -> str:
-    words = _words(lines)
+    # Names of headers alone: a quote means nothing here (RFC 9110, section 12.5.5).
+    words = [word.strip() for line in lines for word in line.split(",") if word.strip()]
     return ", ".join(words if {"*", "cookie"} & {word.lower() for word in words} else [*words, "Cookie"])
 
 
