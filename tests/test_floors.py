@@ -93,6 +93,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "gate.decisions",
         "gate.enrolling",
         "gate.counting",
+        "gate.pages_read",
         "gate.recheck",
         "gate.contingencies",
         "gate.parts",

@@ -44,6 +44,7 @@ from sence_gate.gate.decisions import (
     UnknownOtec,
     Visit,
 )
+from sence_gate.gate.pages_read import PagesRead
 from sence_gate.gate.parts import Parts
 from sence_gate.learners import Identity
 from sence_gate.metrics import Metrics
@@ -77,6 +78,7 @@ class Gate:
         self.parts = Parts.of(config, store, clock)
         self.metrics = Metrics()
         self._again = Again(self.parts)
+        self._pages_read = PagesRead()
 
     def decide(self, visit: Visit) -> Decision:
         """Return whether *visit* is none of ours, admitted, or what it needs first."""
@@ -88,6 +90,7 @@ class Gate:
 
     def decide_named(self, rule: Shared, keys: tuple[str, ...], visit: Visit) -> Settled:
         """Return the decision about a page of the platform that names its courses by *keys*."""
+        self._pages_read.note(rule, keys)
         return self._counted(partial(meant.named, self.parts, rule, keys, visit))
 
     def _counted(self, decide: Callable[[], D]) -> D:
@@ -148,7 +151,7 @@ class Gate:
             f" ({each.course or 'all courses'}); end it with: sence-gate bypass stop"
             for each in in_force
         )
-        return (*enrolling.notes(self.parts.registers), *passes)
+        return (*enrolling.notes(self.parts.registers), *self._pages_read.notes, *passes)
 
     def begin(
         self, course: Course, run: Rut, wanted: str, visit: Visit
