@@ -157,7 +157,7 @@ def _divided(lines: Iterable[str]) -> tuple[Iterable[str], type[csv.Dialect]]:
     source = iter(lines)
     seen = list(islice(source, 50))
     head = next(
-        (line for line in seen if line.strip(f"{DELIMITERS} \r\n") and not _names_its_comma(line)), ""
+        (line for line in seen if line.strip(f"{DELIMITERS} \r\n") and not _names_its_separator(line)), ""
     )
 
     class Found(csv.excel):
@@ -169,10 +169,10 @@ def _divided(lines: Iterable[str]) -> tuple[Iterable[str], type[csv.Dialect]]:
 
 def _head(reader: Iterable[list[str]]) -> list[str]:
     """Return the names of the columns: the first row with text."""
-    return next((row for row in reader if any(map(str.strip, row)) and not _names_its_comma(row[0])), [])
+    return next((row for row in reader if any(map(str.strip, row)) and not _names_its_separator(row[0])), [])
 
 
-def _names_its_comma(start: str) -> bool:
+def _names_its_separator(start: str) -> bool:
     """Tell whether this is what Excel writes before everything else: `sep=;`."""
     return start.strip().lower().startswith("sep=")
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from sence_gate import check as module
 from sence_gate.check import Finding, Level, check
 from sence_gate.config import load_config
 from tests.config.given import course, settings
@@ -174,15 +172,6 @@ def test_a_clock_before_the_file_was_written_is_an_error(tmp_path: Path) -> None
     now = datetime.now(UTC)
     assert levels(path=path, now=now - timedelta(hours=1)) == {"clock": Level.ERROR}
     assert levels(path=path, now=now - timedelta(minutes=1)) == {}
-
-
-def test_missing_time_zones_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Learners are told Chile's time; slim containers do not know it."""
-    monkeypatch.setattr(module, "CHILE", "America/Nowhere")
-    ZoneInfo.clear_cache()
-    found = findings()["clock"]
-    assert found.level is Level.ERROR
-    assert "install tzdata" in found.text
 
 
 def test_a_store_that_cannot_be_written_is_an_error() -> None:

@@ -5,7 +5,7 @@ key in a cluster; here stand the rules of the gate. A learner waits at most for 
 connect (0.3 s) and one answer (0.5 s). A connection that broke is tried once more,
 since a restart or a failover breaks all of them; an answer that did not come in time
 is not, since that Redis would only be slow again. Whoever must not do a thing twice
-tells the second try from the first by `is_again`.
+is told by `carry` which try it is.
 
 redis-py's own retries are off: they send a script again without a word. RESP 2 is
 asked for: nothing here needs more, and every server speaks it.
