@@ -5,14 +5,14 @@ from __future__ import annotations
 import http.client
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.ports import await_server, free_port
 
 EXAMPLE = Path(__file__).parent.parent / "examples/wsgi"
 BIN = Path(sys.executable).parent
@@ -20,12 +20,6 @@ NO_CODE = "sence_gate.wsgi:application"
 COURSE = "/cursos/excel/leccion?x=%2F"
 
 Get = Callable[[str], http.client.HTTPResponse]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _granian(port: int, target: str) -> list[str]:
@@ -67,16 +61,6 @@ def _settle(folder: Path, port: int, platform: str = "") -> Path:
     return path
 
 
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("the server did not start")
-
-
 @pytest.fixture(
     name="get",
     scope="module",
@@ -89,13 +73,17 @@ def _await(process: subprocess.Popen[bytes], port: int) -> None:
 def _get(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Get]:
     command, target = request.param
     tmp_path = tmp_path_factory.mktemp("served")
-    port = _free_port()
+    port = free_port()
     shutil.copy(EXAMPLE / "campus.py", tmp_path)
     config = _settle(tmp_path, port, "campus:campus" if target == NO_CODE else "")
     environ = {**os.environ, "SENCE_GATE_CONFIG": str(config)}
-    process = subprocess.Popen(command(port, target), cwd=tmp_path, env=environ)
+    log = tmp_path / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command(port, target), cwd=tmp_path, env=environ, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
-        _await(process, port)
+        await_server(process, port, log)
         yield lambda path: _fetch(port, path)
     finally:
         process.terminate()

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.doors import servers
-from tests.doors.servers import BIN, LOOPBACK
+from tests.doors.servers import BIN
+from tests.ports import LOOPBACK
 
 TARGET = "sence_gate.wsgi:application"
 _WERKZEUG = """\

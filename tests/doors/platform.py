@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sence_gate.demo.platform import Campus
-from tests.doors.servers import LOOPBACK
+from tests.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from socket import socket

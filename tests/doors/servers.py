@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,10 +18,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.ports import LOOPBACK, await_server
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES, APACHE = ROOT / "examples", ROOT / ".apache"
 BIN = Path(sys.executable).parent
-LOOPBACK = "127.0.0.1"
 _NOTHING: Mapping[str, str] = {}
 
 # In place of a distribution's main file: one process, and nothing outside of `folder`.
@@ -58,18 +57,6 @@ Include {folder}/campus.conf
 """
 
 
-def free_ports(count: int) -> list[int]:
-    """Return *count* ports that nobody listens on."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
 @contextmanager
 def running(
     command: list[str], port: int, folder: Path, environ: Mapping[str, str] | None = None
@@ -85,7 +72,7 @@ def running(
             stderr=subprocess.STDOUT,
         )
     try:
-        _await(process, port, log)
+        await_server(process, port, log)
         yield
     finally:
         process.terminate()
@@ -94,16 +81,6 @@ def running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex((LOOPBACK, port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"a server did not start: {log.read_text()[-2000:]}")
 
 
 def granian(target: str, port: int) -> list[str]:

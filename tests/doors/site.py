@@ -19,6 +19,7 @@ from sence_gate.simulator.tables import Edition
 from tests.doors import servers
 from tests.doors.platform import Platform, served
 from tests.journey.trip import ENTER
+from tests.ports import LOOPBACK, free_ports
 from tests.samples import KEYS
 
 GATE = "sence_gate.wsgi:application"
@@ -78,7 +79,7 @@ class Site:
 
     def raw(self, request: bytes, port: int = 0) -> bytes:
         """Return all that comes back for these very bytes."""
-        with socket.create_connection((servers.LOOPBACK, port or self.port), timeout=10) as connection:
+        with socket.create_connection((LOOPBACK, port or self.port), timeout=10) as connection:
             connection.sendall(request)
             pieces = []
             while piece := connection.recv(65_536):
@@ -153,7 +154,7 @@ def site(
         settings: of the gate, as variables of its environment.
         by_serve: whether `sence-gate serve` runs the gate, and not granian.
     """
-    port, gate, platform_port, sence = servers.free_ports(4)
+    port, gate, platform_port, sence = free_ports(4)
     config = config_text(f"http://localhost:{port}", f"http://127.0.0.1:{sence}", dialect)
     (folder / "sence-gate.toml").write_text(config, encoding="utf-8")
     platform = Platform()

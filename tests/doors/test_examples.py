@@ -23,8 +23,9 @@ from sence_gate.simulator.sample import sample_registry
 from sence_gate.simulator.tables import Edition
 from tests.doors import servers
 from tests.doors.platform import served
-from tests.doors.servers import BIN, EXAMPLES, LOOPBACK
+from tests.doors.servers import BIN, EXAMPLES
 from tests.doors.site import start
+from tests.ports import LOOPBACK, free_ports
 
 LESSON = "/cursos/excel/leccion-1"
 ADMIN = """\
@@ -46,7 +47,7 @@ def running(folder: Path, example: str, command: list[str], **environ: str) -> I
     Args:
         command: with 0 for the port.
     """
-    port, sence = servers.free_ports(2)
+    port, sence = free_ports(2)
     url, home = f"http://localhost:{port}", folder / example
     if not home.exists():
         shutil.copytree(EXAMPLES / example, home)

@@ -11,8 +11,8 @@ import pytest
 
 from tests.doors import site as doors
 from tests.doors.platform import MARK
-from tests.doors.servers import LOOPBACK
 from tests.doors.site import LESSON, RUN, Site
+from tests.ports import LOOPBACK
 
 ECHO = "/cursos/excel/eco"
 PAGE = "Accept: text/html"

@@ -14,9 +14,9 @@ import pytest
 from sence_gate.demo.browser import Browser
 from sence_gate.demo.servers import simulator
 from sence_gate.demo.transport import HttpTransport
-from tests.doors import servers
 from tests.doors.in_process import COMMANDS
 from tests.doors.paged import BIG, CUT_LATE, FILE, FREE, OWN, SECRET
+from tests.ports import free_port
 from tests.proxy.learner import Learner
 from tests.proxy.served import CONFIG, Served, running
 
@@ -74,7 +74,7 @@ class Front:
 def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """Return each server in turn, and a learner who went through the start."""
     folder = tmp_path_factory.mktemp(request.param)
-    (port,) = servers.free_ports(1)
+    port = free_port()
     with simulator(0, "clave-unica") as sence:
         config = CONFIG.format(port=port, upstream="", path="/cursos/excel/", sence=sence) + RULES
         config = config.replace('upstream = ""', 'wsgi = "tests.doors.paged:application"')

@@ -15,7 +15,7 @@ from tests.doors import servers
 from tests.doors import site as doors
 from tests.doors.in_process import COMMANDS
 from tests.doors.rows import CASES, CURSOS, Outcome, Row
-from tests.doors.servers import LOOPBACK
+from tests.ports import LOOPBACK, free_port
 
 MARK = b"LA PLATAFORMA"
 _CAMPUS = f"""\
@@ -66,7 +66,7 @@ class Served:
 
 @contextmanager
 def _in_process(name: str, folder: Path) -> Iterator[Served]:
-    (port,) = servers.free_ports(1)
+    port = free_port()
     (folder / "campus.py").write_text(_CAMPUS, encoding="utf-8")
     config = doors.config_text(f"http://localhost:{port}", "http://127.0.0.1:9", "wsgi")
     (folder / "sence-gate.toml").write_text(config, encoding="utf-8")

@@ -7,13 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.ports import await_server, free_port
 
 BIN = Path(sys.executable).parent
 CONFIG = """\
@@ -71,13 +70,6 @@ def until_the_end(sock: socket.socket) -> bytes:
     return bytes(received)
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def running(command: list[str], port: int, folder: Path, **variables: str) -> Iterator[Served]:
     """Run a server until the block ends, and see it end when it is told to."""
@@ -87,7 +79,7 @@ def running(command: list[str], port: int, folder: Path, **variables: str) -> It
             command, cwd=folder, env={**os.environ, **variables}, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            _await(process, port, log)
+            await_server(process, port, log)
             yield Served(port, process)
         finally:
             process.send_signal(signal.SIGTERM)
@@ -122,14 +114,3 @@ def gate(
     program, *arguments = commands[server]
     with running([str(BIN / program), *arguments], port, folder, SENCE_GATE_CONFIG=str(config)) as served:
         yield served
-
-
-def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            # Both names: a browser may ask either.
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail(f"the server did not start: {log.read_text(encoding='utf-8')[-2000:]}")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.doors.servers import nginx_with
-from tests.proxy.served import free_port, gate, until_the_end
+from tests.ports import free_port
+from tests.proxy.served import gate, until_the_end
 from tests.stores.redis.servers import certificates
 from tests.upstream.scripted import Scripted, says, scripted
 

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from sence_gate.demo.page import Page
+from tests.ports import free_port
 from tests.proxy.learner import Learner, with_field
-from tests.proxy.served import free_port, running
+from tests.proxy.served import running
 
 UNPACKED = Path(__file__).parent.parent.parent / ".dokuwiki"
 USER, PASSWORD = "maria", "la clave de maria"
