@@ -83,6 +83,17 @@ def _cell(state: str, after: str | None) -> str:
     return "same" if after == state else after
 
 
+def test_the_pages_of_the_troubles_are_called_so() -> None:
+    """An operator looks up what a learner reads out."""
+    guide = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    table = guide.partition("| what the learner sees |")[2]
+    named = re.findall(r"^\| \*(.+?)\*", table, re.MULTILINE)
+    templates = (ROOT / "sence_gate" / "templates").glob("*.html")
+    pages = "".join(path.read_text(encoding="utf-8") for path in templates)
+    assert len(named) > 3
+    assert [title for title in named if title not in pages] == []
+
+
 def test_the_version_stands_in_one_more_place_only() -> None:
     """The package and its metadata agree."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
