@@ -61,6 +61,30 @@ def test_a_contingency_is_ended(folder: Path, store: SqliteStore) -> None:
     assert (again.exit_code, "There is no contingency" in again.output) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("declared", "ended", "word", "still"),
+    [
+        pytest.param(
+            ["--all"], ["--all"], "Ended: all courses.", "excel: in force", id="all, and not a course"
+        ),
+        pytest.param(
+            ["--all"], ["--course", "excel"], "Ended: excel.", "all courses: in force", id="a course"
+        ),
+        pytest.param([], ["--all"], "There is no contingency of all", "excel: in force", id="none of all"),
+    ],
+)
+def test_who_still_passes_is_told(
+    folder: Path, declared: list[str], ended: list[str], word: str, still: str
+) -> None:
+    """A contingency of all courses and one of a course stand beside each other, and end one by one."""
+    for each in (["--course", "excel"], declared):
+        assert not each or run(folder, "start", *each, "--hours", "1", *WHY).exit_code == 0
+    result = run(folder, "stop", *ended)
+    assert (result.exit_code, word in result.output) == (1, True)
+    assert f"Learners still pass: {still}" in result.output
+    assert "asked to register" not in result.output
+
+
 def test_the_user_of_the_shell_declares_it(
     folder: Path, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

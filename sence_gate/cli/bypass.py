@@ -75,14 +75,23 @@ def stop_command(*, course: str, is_all: bool, path: Path) -> None:
     """End a contingency before its time."""
     config, now = load_config(path), datetime.now(UTC)
     _check(config, course, is_all=is_all)
+    what = course or "all courses"
     with closing(_store(config)) as store:
-        found = next((each for each in store.bypasses() if each.course == course and now < each.until), None)
-        if found is None:
-            click.echo(f"There is no contingency of {course or 'all courses'}.", err=True)
-            sys.exit(FOUND_PROBLEMS)
-        ended = replace(found, until=now)
-        store.keep_bypass(ended, _entry(ended, "ended", now))
-    click.echo(f"Ended: {course or 'all courses'}. Whoever went in is asked to register at the next page.")
+        in_force = {each.course: each for each in store.bypasses() if now < each.until}
+        found = in_force.pop(course, None)
+        if found:
+            ended = replace(found, until=now)
+            store.keep_bypass(ended, _entry(ended, "ended", now))
+    others = [_text(each, now) for each in in_force.values() if _overlaps(each.course, course)]
+    if found:
+        then = "" if others else " Whoever went in is asked to register at the next page."
+        click.echo(f"Ended: {what}.{then}")
+    else:
+        click.echo(f"There is no contingency of {what}.", err=True)
+    for each in others:
+        click.echo(f"Learners still pass: {each}", err=True)
+    if others or not found:
+        sys.exit(FOUND_PROBLEMS)
 
 
 @bypass_command.command("list")
@@ -116,6 +125,10 @@ def _check(config: Config, course: str, *, is_all: bool) -> None:
     known = [each.id for each in config.courses]
     if course and course not in known:
         raise click.UsageError(f"--course: {course} is not configured; there are: {', '.join(known)}")
+
+
+def _overlaps(one: str, other: str) -> bool:
+    return "" in (one, other) or one == other  # "" is all courses
 
 
 def _entry(bypass: Bypass, word: str, now: datetime) -> Entry:
