@@ -17,7 +17,21 @@ from tests.stores.redis.test_hanging import campus, server
 __all__ = ["campus", "discreet_log", "server"]
 
 Spoil = Callable[[Server, bytes], object]
+
+
+def _rewrite(server: Server, key: bytes, old: bytes, new: bytes) -> None:
+    record = server.client().get(key)
+    assert isinstance(record, bytes)
+    assert old in record
+    server.client().set(key, record.replace(old, new, 1))
+
+
 SPOILS = [
+    pytest.param(
+        lambda server, key: _rewrite(server, key, b",180,", b",1000000000000,"),
+        id="an end beyond all calendars",
+    ),
+    pytest.param(lambda server, key: _rewrite(server, key, b'"excel"', b'"\\ud800"'), id="half a character"),
     pytest.param(lambda server, key: server.client().set(key, "garbage"), id="no record"),
     pytest.param(lambda server, key: server.client().set(key, b"\xff\xfe"), id="no text"),
     pytest.param(lambda server, key: server.client().set(key, "[" * 5_000), id="nested without end"),
