@@ -6,9 +6,11 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from sence_gate.errors import StoreAway
-from sence_gate.stores.base import Store
+from sence_gate.stores.base import Kind, Store
+from sence_gate.stores.spool import Item
 from sence_gate.stores.spooled import SpooledStore
 from sence_gate.stores.sqlite import SqliteStore
+from tests.stores.contract import entry
 from tests.stores.outage import Switchable, T, Use
 from tests.stores.test_breaker import Seconds
 from tests.stores.test_spooled import come_back, lines_of, settle, travel
@@ -60,3 +62,14 @@ def test_what_nobody_tries_is_not_marked_as_tried(tmp_path: Path) -> None:
         come_back(remote, clock)
         settle(store)
         assert [each.at for each in remote.real.ledger()] == [each.at for each in lines_of()]
+
+
+def test_of_two_lines_that_are_alike_the_one_that_is_missing_is_brought(tmp_path: Path) -> None:
+    """One had arrived, only its answer was lost; of the other nothing is there."""
+    clock, remote = Seconds(), Switchable(SqliteStore(tmp_path / "remote.sqlite"))
+    with closing(SpooledStore(remote, tmp_path / "spool.sqlite", clock)) as store:
+        remote.real.record(entry(Kind.GRACE))
+        for _ in range(2):
+            store._spool.keep(Item(entry(Kind.GRACE), is_tried=True))
+        settle(store)
+        assert [each.kind for each in remote.real.ledger()] == [Kind.GRACE] * 2
