@@ -17,10 +17,14 @@ NONE = "-"  # an empty one would leave the visitor's header in place in old Cadd
 _SAFE = re.compile(r"[!-~]{1,149}")
 
 
-def announced(session: Session | None) -> tuple[tuple[str, str], ...]:
-    """Return X-Sence-Run, X-Sence-Course and X-Sence-Session for *session*."""
+def announced(session: Session | None, course: str = NONE) -> tuple[tuple[str, str], ...]:
+    """Return X-Sence-Run, X-Sence-Course and X-Sence-Session for *session*.
+
+    Args:
+        course: whose page it is where there is no session: caches must not keep that either.
+    """
     if session is None:
-        return _headers(NONE, NONE, NONE)
+        return _headers(NONE, course, NONE)
     told = session.id_sesion_sence or NONE
     return _headers(session.attendance.run_alumno.canonical, session.course, told)
 

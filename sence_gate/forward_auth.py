@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from werkzeug.wrappers import Response
 
-from sence_gate.announced import announced
+from sence_gate.announced import NONE, announced
 from sence_gate.courses import Course
 from sence_gate.described import KEYS, Described, Dialect, reader
 from sence_gate.errors import Misdescribed, StoreUnavailable, UnreadablePath, UntrustworthyIdentity
@@ -151,7 +151,7 @@ class ForwardAuth:
                 return [*_named(None)]
             case Exempt():
                 self._note(decision)
-                return [*_named(None)]
+                return [*_named(None, decision.course.id)]
             case Admitted():
                 return [*_named(decision.session), *self._cookies(decision)]
             case StartNeeded() | ChoiceNeeded():
@@ -269,6 +269,6 @@ def _bare(status: int) -> Response:
     return _unnamed(Response(status=status, headers=PRIVATE, mimetype="text/plain"))
 
 
-def _named(session: Session | None) -> tuple[tuple[str, str], ...]:
-    """Return the headers that tell the platform whose session it is."""
-    return (("Cache-Control", "no-store, private"), *announced(session))
+def _named(session: Session | None, course: str = NONE) -> tuple[tuple[str, str], ...]:
+    """Return the headers that tell the platform whose session it is, and of which course the page."""
+    return (("Cache-Control", "no-store, private"), *announced(session, course))

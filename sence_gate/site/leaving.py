@@ -128,7 +128,7 @@ def _exit(x: Exchange) -> Exit | None:
 
 def _data(environ: WSGIEnvironment) -> str:
     """Return the form of a POST, and leave it there to be read again; unreadable as "\\n"."""
-    length = environ.get("CONTENT_LENGTH") or ("chunks" if "HTTP_TRANSFER_ENCODING" in environ else "0")
+    length = environ.get("CONTENT_LENGTH") or "0"
     media = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if "HTTP_TRANSFER_ENCODING" in environ:  # its end cannot be known before it is read
         return "\n"

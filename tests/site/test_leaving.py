@@ -145,12 +145,6 @@ NOT_ASKED: dict[str, dict[str, Any]] = {
     "a prefetch": {"headers": {"Sec-Purpose": "prefetch;prerender"}},
     "files": {"method": "POST", "data": {"a": "b"}, "content_type": "multipart/form-data"},
     "a long form": {"method": "POST", "data": "a=" + "b" * 3000, "content_type": FORM},
-    "chunks": {
-        "method": "POST",
-        "input_stream": BytesIO(b"a=b"),
-        "content_type": FORM,
-        "environ": {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True},
-    },
     "line ends": {"method": "POST", "data": "a=%0A", "content_type": FORM},
     "not UTF-8": {"method": "POST", "data": "a=%F1", "content_type": FORM},
     "no fields": {"method": "POST", "data": "a&&b", "content_type": FORM},
