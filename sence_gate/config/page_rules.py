@@ -7,10 +7,12 @@ faults of the configuration here, so that no learner meets them.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sence_gate.config.faults import Faults
 from sence_gate.config.model import PageSettings
 from sence_gate.config.shape import PagesTable, Settings
+from sence_gate.config.urls import normal_url
 from sence_gate.navigation import is_below, is_local
 from sence_gate.pages import LOGO_TYPES, colour_fault, help_faults, override_faults
 
@@ -18,13 +20,16 @@ _LOGO_MAX = 256 * 1024  # it comes with every page, on telephones
 
 
 def judge_logout(settings: Settings, faults: Faults) -> None:
-    """Add to *faults* every logout path that no request could have."""
+    """Add to *faults* every logout path that no request could have, or every one."""
+    mount = urlsplit(normal_url(settings.public_url)[0]).path
     for index, path in enumerate(settings.logout_paths):
         place = f"logout_paths[{index}]"
         if not is_local(path) or "#" in path:
             faults.add(place, 'is no path of the platform — write it like "/login/logout.php"')
         elif is_below(settings.prefix, path):
             faults.add(place, "belongs to the gate itself (prefix) — name the platform's own")
+        elif path in ("/", f"{mount}/"):
+            faults.add(place, 'is every page of the platform — write it like "/login/logout.php"')
 
 
 def judge(pages: PagesTable, folder: Path, faults: Faults) -> None:

@@ -57,6 +57,17 @@ def run_of(environ: dict[str, object]) -> str | None:
         pytest.param(
             {"secret_keys": ["CHANGE-ME-" + KEY[:30]]}, "secret_keys[0]: can be guessed", id="placeholder"
         ),
+        pytest.param({"logout_paths": ["salir"]}, "logout_paths[0]: is no path", id="a logout, no path"),
+        pytest.param({"logout_paths": ["//otro.cl/"]}, "logout_paths[0]: is no path", id="a foreign logout"),
+        pytest.param(
+            {"logout_paths": ["/_sence/salir"]}, "logout_paths[0]: belongs to the gate", id="our own logout"
+        ),
+        pytest.param({"logout_paths": ["/x", "/"]}, "logout_paths[1]: is every page", id="logout everywhere"),
+        pytest.param(
+            {"public_url": "https://otec.cl/campus", "logout_paths": ["/campus/"]},
+            "logout_paths[0]: is every page",
+            id="logout everywhere below the mount path",
+        ),
         pytest.param({"trusted_proxies": ["10.0.0.1/8"]}, "trusted_proxies[0]: is not", id="host bits"),
         pytest.param({"trusted_proxies": ["::1", "nginx"]}, "trusted_proxies[1]: is not", id="a name"),
         pytest.param(
