@@ -128,7 +128,7 @@ def _told(server: str, cost: dict[str, Cost]) -> Iterator[Result]:
     ):
         text = f"{server}: {what} ({cost[ours].micros:.0f} and {cost[theirs].micros:.0f} µs"
         text += f", {cost[ours].rate:.0f} and {cost[theirs].rate:.0f}/s)"
-        yield Result(text, cost[ours].micros / cost[theirs].micros, budget, "×")
+        yield Result(text, cost[ours].over(cost[theirs]), budget, "×")
 
 
 def _command(server: str, target: str, port: int) -> list[str]:

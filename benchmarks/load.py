@@ -70,10 +70,19 @@ class Rival:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What answering cost: requests per second at best, and processor time of the servers for each (µs)."""
+    """What answering cost: requests per second at best, and µs of the servers for each, by round."""
 
     rate: float
-    micros: float
+    rounds: tuple[float, ...]
+
+    @property
+    def micros(self) -> float:
+        """The processor time of the usual round."""
+        return median(self.rounds)
+
+    def over(self, rival: Cost) -> float:
+        """Return how many times what *rival* cost, in the usual round: a neighbour disturbs both."""
+        return median(ours / theirs for ours, theirs in zip(self.rounds, rival.rounds, strict=True))
 
 
 def costs(rivals: Mapping[str, Rival]) -> dict[str, Cost]:
@@ -86,7 +95,7 @@ def costs(rivals: Mapping[str, Rival]) -> dict[str, Cost]:
         _look(name, rival)
     rounds = [{name: _asked(name, rival) for name, rival in rivals.items()} for _ in range(ROUNDS)]
     return {
-        name: Cost(max(each[name].rate for each in rounds), median(each[name].micros for each in rounds))
+        name: Cost(max(each[name].rate for each in rounds), tuple(each[name].micros for each in rounds))
         for name in rivals
     }
 
@@ -117,7 +126,7 @@ def _asked(name: str, rival: Rival) -> Cost:
     rate, count = _RATE.search(told), _COUNT.search(told)
     if rate is None or count is None:
         raise RuntimeError(told)
-    return Cost(float(rate[1]), spent / int(count[1]) * 1e6)
+    return Cost(float(rate[1]), (spent / int(count[1]) * 1e6,))
 
 
 def _seconds_of(pid: int) -> float:
