@@ -3,7 +3,7 @@
 ::
 
     gathering   entries -> the entries of each attempt, without replays
-    rows        the entries of one attempt -> what happened, row by row
+    rows        the entries of one attempt -> what happened, row by row (`outcomes`: one row)
     totals      rows -> counts by day or by course
     columns     what each column is called and what stands in it
     files       rows -> CSV and JSON            table    rows -> a terminal
@@ -18,8 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sence_gate.report.gathering import Gathered
+from sence_gate.report.outcomes import Background, Outcome, Row
 from sence_gate.report.period import Period
-from sence_gate.report.rows import Background, Outcome, Row, rows_of
+from sence_gate.report.rows import rows_of
 from sence_gate.report.totals import By, Total, totals_of
 from sence_gate.stores.base import Entry
 

@@ -15,7 +15,7 @@ from typing import Generic, NamedTuple, TypeVar
 from sence_gate.chile import CHILE
 from sence_gate.errors import InvalidRut
 from sence_gate.protocol.rut import Rut
-from sence_gate.report.rows import Outcome, Row
+from sence_gate.report.outcomes import Outcome, Row
 from sence_gate.report.totals import Total
 
 T = TypeVar("T")

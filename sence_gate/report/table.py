@@ -16,7 +16,7 @@ from datetime import datetime
 from sence_gate.chile import CHILE
 from sence_gate.protocol.messages import Environment
 from sence_gate.report.columns import COUNTED
-from sence_gate.report.rows import Outcome, Row
+from sence_gate.report.outcomes import Outcome, Row
 from sence_gate.report.totals import SESSIONS, By, Total
 
 WIDTH = 80

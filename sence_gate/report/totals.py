@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from sence_gate.chile import CHILE
 from sence_gate.protocol.messages import Environment
-from sence_gate.report.rows import Outcome, Row
+from sence_gate.report.outcomes import Outcome, Row
 
 SESSIONS = frozenset({Outcome.CLOSED, Outcome.OPEN, Outcome.NOT_CLOSED})
 

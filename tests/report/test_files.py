@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sence_gate.report.columns import ATTENDANCE, BY_COURSE, BY_DAY, Column, masked
 from sence_gate.report.files import cell, write_csv, write_json
-from sence_gate.report.rows import Row
+from sence_gate.report.outcomes import Row
 from sence_gate.report.totals import By, totals_of
 from tests.report.ledgers import closed, refused, report, started
 from tests.samples import RUN
