@@ -18,7 +18,7 @@ from tests.doors.in_process import COMMANDS
 from tests.doors.paged import BIG, CUT_LATE, FILE, FREE, OWN, SECRET
 from tests.ports import free_port
 from tests.proxy.learner import Learner
-from tests.proxy.served import CONFIG, Served, running
+from tests.proxy.served import CONFIG, Served, body_of, running
 
 ROOT = Path(__file__).parents[2]
 ROOM = 24 << 10  # KiB that the server may grow by, for a page of 64 MiB
@@ -60,13 +60,6 @@ class Front:
             head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
         return self.served.say(f"{head}{headers}\r\n{body}".encode(), 30)
 
-    def peak(self) -> int:
-        """Return the highest resident memory (KiB) of the server's processes so far."""
-        pid = self.served.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        texts = [Path(f"/proc/{each}/status").read_text() for each in (pid, *children)]
-        return max(int(text.partition("VmHWM:")[2].split()[0]) for text in texts)
-
 
 @pytest.fixture(
     name="front", scope="module", params=["granian", "gunicorn", "waitress", "cheroot", "werkzeug", "uWSGI"]
@@ -84,20 +77,6 @@ def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
             learner = Learner(served.url, Browser(HttpTransport()))
             learner.start("/cursos/excel/1")
             yield Front(served, request.param, learner.cookies("/mod/"))
-
-
-def body_of(said: bytes) -> bytes:
-    """Return the body of an answer, out of its chunks."""
-    head, _, rest = said.partition(b"\r\n\r\n")
-    if b"transfer-encoding: chunked" not in head.lower():
-        return rest
-    pieces, at = [], 0
-    while at < len(rest):
-        begin = rest.index(b"\r\n", at) + 2
-        end = begin + int(rest[at : begin - 2], 16)
-        pieces.append(rest[begin:end])
-        at = end + 2
-    return b"".join(pieces)
 
 
 def needs_write(front: Front, path: str) -> None:
@@ -202,9 +181,9 @@ def test_a_head_gets_no_body_and_a_form_gets_through(front: Front) -> None:
 
 def test_a_big_page_costs_no_memory(front: Front) -> None:
     """What stands behind the `<body …>` tag passes piece by piece."""
-    before = front.peak()
+    before = front.served.peak()
     assert len(body_of(front.ask("/mod/big"))) >= BIG
-    assert front.peak() - before < ROOM
+    assert front.served.peak() - before < ROOM
 
 
 def test_g1_many_at_once_see_their_own(front: Front) -> None:

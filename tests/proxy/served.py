@@ -58,6 +58,27 @@ class Served:
             sock.sendall(data)
             return until_the_end(sock)
 
+    def peak(self) -> int:
+        """Return the highest resident memory (KiB) of the server's processes so far."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        pids = (str(self.process.pid), *children)
+        texts = (Path(f"/proc/{pid}/status").read_text() for pid in pids)
+        return max(int(text.partition("VmHWM:")[2].split()[0]) for text in texts)
+
+
+def body_of(said: bytes) -> bytes:
+    """Return the body of an answer, out of its chunks."""
+    head, _, rest = said.partition(b"\r\n\r\n")
+    if b"transfer-encoding: chunked" not in head.lower():
+        return rest
+    pieces, at = [], 0
+    while at < len(rest):
+        begin = rest.index(b"\r\n", at) + 2
+        end = begin + int(rest[at : begin - 2], 16)
+        pieces.append(rest[begin:end])
+        at = end + 2
+    return b"".join(pieces)
+
 
 def until_the_end(sock: socket.socket) -> bytes:
     """Return what comes until the other side closes, or breaks the connection off."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 from queue import Queue
 
 import pytest
@@ -23,13 +22,6 @@ def _drained(sock: socket.socket, most: int) -> int:
     while size < most and (count := sock.recv_into(buffer)):
         size += count
     return size
-
-
-def _peak(served: Served) -> int:
-    """Return the highest resident memory (KiB) of the server's worker so far."""
-    children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()
-    lines = (Path(f"/proc/{child}/status").read_text() for child in children)
-    return max(int(text.partition("VmHWM:")[2].split()[0]) for text in lines)
 
 
 @pytest.fixture(name="received", scope="module")
@@ -60,20 +52,20 @@ def served_gate(received: Queue[int], tmp_path_factory: pytest.TempPathFactory) 
 
 def test_a_gigabyte_is_downloaded_in_flat_memory(served: Served) -> None:
     """A recorded class costs the gate no more than a page."""
-    before = _peak(served)
+    before = served.peak()
     with socket.create_connection(("127.0.0.1", served.port), timeout=60) as sock:
         sock.sendall(HEAD % (b"GET", 0))
         assert _drained(sock, 2 * GIGABYTE) > GIGABYTE
-    assert _peak(served) - before < ROOM
+    assert served.peak() - before < ROOM
 
 
 def test_a_gigabyte_is_uploaded_in_flat_memory(served: Served, received: Queue[int]) -> None:
     """Nor does what a teacher brings."""
-    before = _peak(served)
+    before = served.peak()
     with socket.create_connection(("127.0.0.1", served.port), timeout=60) as sock:
         sock.sendall(HEAD % (b"POST", GIGABYTE))
         for _ in range(GIGABYTE // len(PIECE)):
             sock.sendall(PIECE)
         assert sock.recv(12) == b"HTTP/1.1 200"
     assert received.get(timeout=10) == GIGABYTE
-    assert _peak(served) - before < ROOM
+    assert served.peak() - before < ROOM

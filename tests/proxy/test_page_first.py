@@ -15,7 +15,7 @@ from sence_gate.demo.browser import Browser
 from sence_gate.demo.servers import simulator
 from sence_gate.demo.transport import HttpTransport
 from tests.proxy.learner import Learner
-from tests.proxy.served import Served, gate, until_the_end
+from tests.proxy.served import Served, body_of, gate, until_the_end
 from tests.upstream.scripted import Scripted, scripted
 
 RULES = r"""
@@ -37,7 +37,8 @@ page = 'class="[^"]*\bcourse-(?P<key>\d+)\b'
 HEAD = b"HTTP/1.1 200 OK\r\n"
 HTML = HEAD + b"Content-Type: text/html; charset=utf-8\r\n"
 SECRET = b"La pregunta secreta"
-BIG = 8 << 20
+BIG = 64 << 20
+ROOM = 24 << 10  # KiB that the server may grow by meanwhile
 
 
 def page(course: int) -> bytes:
@@ -137,19 +138,6 @@ def _pour(sock: socket.socket) -> None:
             sock.sendall(piece)
     except OSError:  # nobody reads on: the page was thrown away
         return
-
-
-def body_of(said: bytes) -> bytes:
-    """Return the body of an answer, out of its chunks."""
-    head, _, rest = said.partition(b"\r\n\r\n")
-    if b"chunked" not in head.lower():
-        return rest
-    pieces = []
-    while rest:
-        size, _, rest = rest.partition(b"\r\n")
-        pieces.append(rest[: int(size, 16)])
-        rest = rest[int(size, 16) + 2 :]
-    return b"".join(pieces)
 
 
 @pytest.mark.parametrize("path", ["/mod/own", "/mod/bytes", "/mod/untyped"])
@@ -261,9 +249,11 @@ def test_the_page_goes_on_before_it_is_finished(front: Front) -> None:
     front.go_on.clear()
 
 
-def test_a_big_page_comes_whole(front: Front) -> None:
+def test_a_big_page_comes_whole_and_costs_no_memory(front: Front) -> None:
     """What stands behind the tag passes in a stream."""
+    before = front.served.peak()
     assert len(body_of(front.ask("/mod/big-own"))) >= BIG
+    assert front.served.peak() - before < ROOM
 
 
 def test_g1_two_at_once_see_their_own(front: Front) -> None:
