@@ -156,18 +156,22 @@ def _trust(config: Config) -> Iterator[Finding]:
 
 
 def _file(path: Path | None) -> Iterator[Finding]:
-    if path is not None and path.stat().st_mode & READABLE_BY_ALL:
-        text = "holds secrets and every user of this machine can read it — run: chmod o-rwx"
-        yield Finding(Level.WARNING, str(path), f"{text} {path}")
+    if path is not None:
+        yield from _open_to_all(path, "secrets")
+
+
+def _open_to_all(path: Path, content: str, beside: str = "") -> Iterator[Finding]:
+    if path.stat().st_mode & READABLE_BY_ALL:
+        text = f"holds {content} and every user of this machine can read it — run: chmod o-rwx {path}{beside}"
+        yield Finding(Level.WARNING, str(path), text)
 
 
 def _record(config: Config) -> Iterator[Finding]:
     """Tell of files with the learners' RUNs that everybody here can read; the gate makes them otherwise."""
     is_file = config.store.url.startswith(SQLITE)
     path = Path(config.store.url.removeprefix(SQLITE) if is_file else config.store.spool)
-    if path.is_file() and path.stat().st_mode & READABLE_BY_ALL:
-        text = "holds RUNs and every user of this machine can read it — run: chmod o-rwx"
-        yield Finding(Level.WARNING, str(path), f"{text} {path}*")
+    if path.is_file():
+        yield from _open_to_all(path, "RUNs", "*")
 
 
 def _clock(path: Path | None, now: datetime) -> Iterator[Finding]:
@@ -205,6 +209,7 @@ def _sheet(
     ignored = left_out(path, columns)
     rest = f"; columns that are not read: {', '.join(ignored)}" if ignored else ""
     yield Finding(Level.OK, place, f"{path} was read, learners: {count(content)}{rest}")
+    yield from _open_to_all(path, "RUNs")
 
 
 def _platform(config: Config) -> Iterator[Finding]:

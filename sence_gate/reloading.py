@@ -34,6 +34,7 @@ class Reloaded(Generic[T]):
     Args:
         read: returns the content, or raises what its own docstring says.
         what: what the file is, for a note that names no path.
+        setting: what names the file, for the faults that stand in the way of a start.
         holds: tells whether there is anybody in a content. A file that had somebody and has nobody any
             more is an export that failed, and would lock everybody out, or let everybody pass.
 
@@ -46,12 +47,14 @@ class Reloaded(Generic[T]):
         path: Path,
         read: Callable[[Path], T],
         what: str,
+        setting: str,
         *,
         holds: Callable[[T], bool] = bool,
         every: float = LOOK_SECONDS,
         timer: Callable[[], float] = monotonic,
     ) -> None:
-        self._path, self._read, self._what, self._holds = path, read, what, holds
+        self._path, self._read, self._holds = path, read, holds
+        self._what, self._setting = what, setting
         self._every, self._timer = every, timer
         self._lock = Lock()
         self._loader: Thread | None = None
@@ -87,9 +90,12 @@ class Reloaded(Generic[T]):
                 return self._read(self._path)
             except Changing:
                 self._known = self._resting = signature(self._path)
-        raise ConfigurationError(
-            (f"{self._path}: is written all the time — write it elsewhere and move it here",)
-        )
+            except ConfigurationError as error:
+                raise ConfigurationError(
+                    tuple(f"{self._setting}: {fault}" for fault in error.faults)
+                ) from None
+        text = "is written all the time — write it elsewhere and move it here"
+        raise ConfigurationError((f"{self._setting}: {self._path}: {text}",))
 
     def _look(self) -> None:
         if not self._lock.acquire(blocking=False):

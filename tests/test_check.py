@@ -221,6 +221,23 @@ def test_lists_are_read(tmp_path: Path, text: str | None, level: Level, words: s
     assert found["learner.roster"].level is (Level.OK if text else Level.ERROR)
 
 
+def test_lists_with_runs_are_not_for_everybody(tmp_path: Path) -> None:
+    """A list names learners by their RUN, as the ledger does."""
+    alumnos, roster = tmp_path / "alumnos.csv", tmp_path / "roster.csv"
+    alumnos.write_text(SHEET)
+    roster.write_text("user,run\nana,12345678-5\n")
+    given: dict[str, Any] = {
+        "courses": [course(enrolments="alumnos.csv")],
+        "learner": {"source": "environ", "roster": "roster.csv"},
+    }
+    for mode, expected in ((0o644, {str(alumnos), str(roster)}), (0o640, set())):
+        alumnos.chmod(mode)
+        roster.chmod(mode)
+        assert set(levels(**given)) == expected
+    roster.chmod(0o604)
+    assert findings(**given)[str(roster)].text.endswith(f"run: chmod o-rwx {roster}")
+
+
 def test_a_list_that_exempts_is_judged_by_the_source(tmp_path: Path) -> None:
     """What a gate would refuse at its start, `check` tells before."""
     (tmp_path / "alumnos.csv").write_text("course,run,exempt\nexcel,12345678-5,si\n")

@@ -23,7 +23,7 @@ class Watch:
 
     def __init__(self, path: Path) -> None:
         self.path, self.now, self.reads = path, 0.0, 0
-        self.reloaded = Reloaded(path, self._read, "list", every=2, timer=lambda: self.now)
+        self.reloaded = Reloaded(path, self._read, "list", "learner.roster", every=2, timer=lambda: self.now)
 
     def _read(self, path: Path) -> str:
         self.reads += 1
@@ -168,7 +168,7 @@ def test_requests_go_on_while_a_large_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_text("user,run\nana,12345678-5\n")
     now = 0.0
-    roster = Reloaded(path, read_roster, "roster", every=2, timer=lambda: now)
+    roster = Reloaded(path, read_roster, "roster", "learner.roster", every=2, timer=lambda: now)
     numbers = range(5_000_000, 5_010_000)
     path.write_text("user,run\n" + "".join(f"u{number},{rut_of(number)}\n" for number in numbers))
     answered = 0
@@ -200,7 +200,7 @@ def test_between_two_looks_the_file_is_not_touched(watch: Watch) -> None:
 def test_a_first_content_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> None:
     """There is nothing before it that could stay."""
     with pytest.raises(ConfigurationError, match="cannot be read"):
-        Reloaded(tmp_path / "none", _must_be_there, "list")
+        Reloaded(tmp_path / "none", _must_be_there, "list", "learner.roster")
 
 
 def _must_be_there(path: Path) -> str:
@@ -216,4 +216,4 @@ def test_a_file_that_is_always_written_is_told_at_the_start(tmp_path: Path) -> N
         raise Changing
 
     with pytest.raises(ConfigurationError, match="written all the time"):
-        Reloaded(tmp_path / "list", read, "list")
+        Reloaded(tmp_path / "list", read, "list", "learner.roster")

@@ -6,7 +6,7 @@ open whatever the file says by now: SENCE counts it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
@@ -25,7 +25,7 @@ Registers = Mapping[str, Reloaded[Register]]  # by course
 Refusal = Exempt | NotEnrolled | NotYetOpen | NoLongerOpen
 
 
-def registers_of(courses: Iterable[Course], *, runs_are_typed: bool) -> Registers:
+def registers_of(courses: Sequence[Course], *, runs_are_typed: bool) -> Registers:
     """Return the enrolments of *courses*, each file read once.
 
     Raises:
@@ -35,8 +35,9 @@ def registers_of(courses: Iterable[Course], *, runs_are_typed: bool) -> Register
     faults: list[str] = []
     for path, readers in readers_of(courses).items():
         read = partial(read_register, courses=readers, runs_are_typed=runs_are_typed)
+        setting = f"courses[{courses.index(readers[0])}].enrolments"
         try:
-            register = Reloaded(path, read, "list of enrolments", holds=_holds)
+            register = Reloaded(path, read, "list of enrolments", setting, holds=_holds)
         except ConfigurationError as fault:
             faults += fault.faults
         else:

@@ -60,7 +60,9 @@ def source_of(config: Config, application: WSGIApplication | None = None) -> Sou
     learner = config.learner
     if learner.source is LearnerSource.ASK:
         return ask
-    roster = Reloaded(Path(learner.roster), read_roster, "roster") if learner.roster else None
+    roster = None
+    if learner.roster:
+        roster = Reloaded(Path(learner.roster), read_roster, "roster", "learner.roster")
     judge = partial(identity_of, Exemptions.of(learner.exempt), roster=roster)
     source = judged(_reader(config, application), judge)
     if learner.source is LearnerSource.WHOAMI:

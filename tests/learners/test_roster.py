@@ -93,5 +93,5 @@ def test_a_source_names_learners_by_the_roster(write: Write) -> None:
 def test_a_roster_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> None:
     """Nobody could be named."""
     learner = Learner(LearnerSource.ENVIRON, roster=str(tmp_path / "none.csv"))
-    with pytest.raises(ConfigurationError, match="cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"^learner\.roster: /.*none\.csv: cannot be read"):
         source_of(config(learner=learner))
