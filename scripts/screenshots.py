@@ -15,14 +15,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from scripts import bar_pictures, page_pictures
 from sence_gate.demo import drive, servers
 from sence_gate.simulator.registry import DEMO_KEY
+from tests.chromium_browser import chromium
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--no-first-run"]
 STYLE = (
     "<style>figure { display: inline-block; margin: 8px; vertical-align: top } img { height: 500px }</style>"
 )
@@ -31,13 +30,11 @@ SIZES = {"phone": (360, 640), "desk": (1280, 800)}
 
 def main(folder: Path) -> None:
     """Write every picture into *folder*, and a page that shows them."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         for name, shoot in ALBUMS.items():
             (folder / name).mkdir(parents=True, exist_ok=True)
             for path in shoot(browser, folder / name):
                 print(path)
-        browser.close()
     pictures = sorted(path.relative_to(folder) for path in folder.rglob("*.png"))
     shown = (f'<figure><img src="{path}"><figcaption>{path.stem}</figcaption></figure>' for path in pictures)
     (folder / "index.html").write_text(f"<!doctype html>{STYLE}{''.join(shown)}", encoding="utf-8")
@@ -71,6 +68,7 @@ def walk(page: Page, campus: str, shoot: Callable[[str, Page], None]) -> None:
     shoot("2-start", page)
     page.fill("input[name=run]", "11.111.111-2")
     page.click("button[type=submit]")
+    page.wait_for_selector("[aria-invalid]")
     shoot("3-run-refused", page)
     page.fill("input[name=run]", drive.RUN)
     page.click("button[type=submit]")

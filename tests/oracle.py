@@ -6,13 +6,13 @@ parser without scripts); html5lib follows the standard's text.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-background-networking", "--disable-gpu", "--no-first-run")
+from tests.chromium_browser import chromium
+
 SCRIPT = "<script></script>"
 
 # Which pages differ by more than one script that is first in the head.
@@ -32,12 +32,10 @@ _DIFFERENCES = """pages => {
 
 
 @contextmanager
-def chromium() -> Iterator[Page]:
+def window() -> Iterator[Page]:
     """Start Debian's Chromium with one empty window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    with chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 def differences(window: Page, pages: Sequence[tuple[str, int]]) -> list[object]:

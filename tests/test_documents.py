@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from sence_gate.prologue import NoPlace
 from tests.banner_server import TAG, Server
 from tests.documents import PACKAGES, Document, documents, sample
-from tests.oracle import chromium
+from tests.oracle import window as chromium_window
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -187,7 +187,7 @@ READ = """async path => {
 
 @pytest.fixture(scope="module")
 def window(origin: str) -> Iterator[Page]:
-    with chromium() as window:
+    with chromium_window() as window:
         window.goto(origin)
         yield window
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Route
 
 import sence_gate
 from sence_gate import pages
+from tests.chromium_browser import chromium
 
 ROOT = Path(sence_gate.__file__).parent
-CHROMIUM = Path("/usr/bin/chromium")
 SITE = "http://campus.test"
 render = pages.Pages("/_sence", versions={"pages.css": "1", "pages.js": "1"}).render
 NAMES = {"course_name": "Excel", "otec_name": "Norte", "incident": "k7"}
@@ -106,13 +106,8 @@ class Visit:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Start one browser for all tests of this module."""
-    if not CHROMIUM.exists():
-        pytest.skip("no browser here")
-    with sync_playwright() as playwright:
-        options = ["--headless", "--no-sandbox", "--disable-background-networking", "--disable-gpu"]
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    with chromium() as found:
         yield found
-        found.close()
 
 
 def open_page(browser: Browser, path: str, *, script: bool = True, silent: tuple[str, ...] = ()) -> Visit:

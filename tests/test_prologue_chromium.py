@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from tests.oracle import chromium, differences
+from tests.oracle import differences
+from tests.oracle import window as chromium_window
 from tests.test_prologue import PIECES, documents, read
 
 # Chromium passes over NUL where the standard begins the body: the tag stands before it, in the head for both.
@@ -20,7 +21,7 @@ PLAIN = [piece for piece in PIECES if not piece.startswith(ODD) and "\x1b" not i
 
 @pytest.fixture(scope="module")
 def window() -> Iterator[Page]:
-    with chromium() as window:
+    with chromium_window() as window:
         yield window
 
 
