@@ -6,10 +6,13 @@ obeys SameSite, so what breaks a login in Chromium breaks this walk too.
 
 from __future__ import annotations
 
+import shutil
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from sence_gate.demo.browser import Browser, Hop
 from sence_gate.demo.page import Page
@@ -170,6 +173,11 @@ def _another_browser(demo: Demo, stranger: Browser, answers: list[Page]) -> Iter
 
 def _to_the_close(demo: Demo, browser: Browser) -> Iterator[Step]:
     yield Step(
+        "Salir de la plataforma con la sesión abierta pregunta primero si se cierra en SENCE.",
+        lambda: browser.submit(lambda form: form.action.endswith("/salir")),
+        lambda: browser.page.status == 200 and browser.page.title.startswith("Antes de salir"),
+    )
+    yield Step(
         "El botón de la barra muestra qué va a pasar.",
         lambda: browser.goto(f"{demo.campus}/_sence/cierre?curso=excel"),
         lambda: browser.page.status == 200,
@@ -243,10 +251,16 @@ def invitation(demo: Demo, edition: str) -> str:
            · {demo.campus}/_sence/  tus sesiones abiertas, sin JavaScript
            · {demo.simulator}/  lo que vio SENCE
            · {demo.config}  la configuración de la compuerta
-           · sence-gate explain /cursos/excel/leccion/1 --config {demo.config}
+           · {_command()} explain /cursos/excel/leccion/1 --config {demo.config}
 
   Ctrl-C para terminar.
 """
+
+
+def _command() -> str:
+    """Return how this command line is called from here: `make demo` puts it on nobody's path."""
+    beside = Path(sys.executable).with_name("sence-gate")
+    return "sence-gate" if shutil.which("sence-gate") or not beside.exists() else str(beside)
 
 
 def wait_for_interrupt() -> None:

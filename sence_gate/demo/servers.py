@@ -29,6 +29,7 @@ CONFIG = """\
 # Written by `sence-gate demo`. The course codes are known to the simulator alone.
 public_url = "{campus}"
 secret_keys = ["{key}"]
+logout_paths = ["/salir"]
 
 [platform]
 wsgi = "sence_gate.demo.platform:application"
