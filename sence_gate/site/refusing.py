@@ -31,7 +31,7 @@ log = logging.getLogger("sence_gate")
 
 MOST_NAMED = 3  # courses in one sentence
 _PLATFORM_FAULTS: dict[type[Exception], tuple[Problem, int, str]] = {
-    UnusableRequest: ("unusable_request", 400, "El pedido llegó incompleto o mal formado"),
+    UnusableRequest: ("unusable_request", 400, "La solicitud llegó incompleta o mal formada"),
     UpstreamAway: ("platform_away", 502, "La plataforma no responde"),
     UpstreamBrokeOff: ("platform_away", 502, "La respuesta de la plataforma llegó incompleta"),
     UpstreamSlow: ("platform_slow", 504, "La plataforma no alcanzó a responder"),
