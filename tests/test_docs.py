@@ -50,6 +50,41 @@ def test_the_readme_s_configuration_has_only_real_keys() -> None:
     assert {*data, *courses, *otec} <= set(setting_names())
 
 
+def _outline(text: str) -> dict[str, list[str]]:
+    """Return what does not depend on the language: headings, code without comments, links, settings."""
+    blocks = re.findall(r"```\w+\n.*?```", text, re.DOTALL)
+    code = [re.sub(r" *#.*", "", block) for block in blocks]
+    return {
+        "headings": re.findall(r"^#+(?= )", text, re.MULTILINE),
+        "code": code,
+        "links": sorted(
+            re.findall(r"(?:\]\(|src=\"|<)([\w./#:-]+)[)\">]", text.replace("README.es", "README"))
+        ),
+        "words": sorted(re.findall(r"`[^`\n]+`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))),
+    }
+
+
+def test_both_readmes_say_the_same() -> None:
+    """Headings, commands, settings and links of one are those of the other; only the words differ."""
+    spanish = (ROOT / "README.es.md").read_text(encoding="utf-8")
+    assert _outline(spanish) == _outline(README)
+
+
+def test_pages_are_called_what_learners_see() -> None:
+    """An operator looks a page up by its heading."""
+    text = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| \*([^*]+)\*", text.partition("what the learner sees")[2], re.MULTILINE)
+    shown = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("sence_gate/templates/*.html"))
+    assert named
+    assert [name for name in named if name not in shown] == []
+
+
+def test_nothing_is_installed_by_a_name_that_nobody_registered() -> None:
+    """The package is on no index: who took its name there would be installed in its place."""
+    unit = (ROOT / "examples/reverse_proxy/sence-gate.service").read_text(encoding="utf-8")
+    assert re.findall(r"pip install (\S+)", unit + README) == ["'.[serve]'", "'.[serve]'"]
+
+
 @pytest.mark.parametrize("path", PAGES, ids=_page)
 def test_every_local_link_leads_somewhere(path: Path) -> None:
     """No reader ends at a file that was moved."""
@@ -105,6 +140,14 @@ def _tests() -> Iterator[tuple[str, ast.FunctionDef]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield _page(path), node
+
+
+def test_no_test_is_skipped() -> None:
+    """What is missing is a failure that says what to install: a silent hole would look green."""
+    skips = re.compile(r"pytest\.(?:skip|importorskip|mark\.skip|mark\.xfail)|unittest\.skip")
+    sources = (ROOT / "tests").rglob("*.py")
+    found = [_page(path) for path in sources if path != Path(__file__) and skips.search(path.read_text())]
+    assert found == []
 
 
 def test_every_test_says_what_it_promises() -> None:
