@@ -142,12 +142,18 @@ def _tests() -> Iterator[tuple[str, ast.FunctionDef]]:
                 yield _page(path), node
 
 
-def test_no_test_is_skipped() -> None:
-    """What is missing is a failure that says what to install: a silent hole would look green."""
+# Debian's Apache with mod_wsgi is for one Python, and needs to read this folder as another user.
+MAY_SKIP = {"tests/doors/servers.py"}
+
+
+def test_no_test_is_skipped_for_want_of_a_program() -> None:
+    """What is missing is a failure that says what to install: a hole would look green."""
     skips = re.compile(r"pytest\.(?:skip|importorskip|mark\.skip|mark\.xfail)|unittest\.skip")
     sources = (ROOT / "tests").rglob("*.py")
-    found = [_page(path) for path in sources if path != Path(__file__) and skips.search(path.read_text())]
-    assert found == []
+    found = {_page(path) for path in sources if path != Path(__file__) and skips.search(path.read_text())}
+    assert found <= MAY_SKIP
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]
+    assert "-ra" in options["ini_options"]["addopts"]  # the few that may are told
 
 
 def test_every_test_says_what_it_promises() -> None:
