@@ -106,7 +106,7 @@ def test_a_file_may_begin_empty(tmp_path: Path) -> None:
     """A course whose learners are not known yet; from then on it has some."""
     path = tmp_path / "roster.csv"
     path.write_text("user,run\n")
-    roster = Reloaded(path, read_roster, "roster", every=0)
+    roster = Reloaded(path, read_roster, "roster", "learner.roster", every=0)
     assert roster.content == {}
     path.write_text("user,run\nmaria,12345678-5\n")
     assert [roster.content for _ in range(2)]
