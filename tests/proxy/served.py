@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +97,12 @@ def running(command: list[str], port: int, folder: Path, **variables: str) -> It
     log = folder / f"{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=folder, env={**os.environ, **variables}, stdout=output, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            env={**os.environ, **variables},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
             await_server(process, port, log)
@@ -105,6 +110,8 @@ def running(command: list[str], port: int, folder: Path, **variables: str) -> It
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=40)
+            with suppress(ProcessLookupError):  # PHP leaves its workers behind
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager
