@@ -151,7 +151,7 @@ def site(
 
     Args:
         edits: what is written otherwise than in the example of nginx.
-        settings: of the gate, as variables of its environment.
+        settings: of the gate, as variables of its environment; `{platform}` is the platform's address.
         by_serve: whether `sence-gate serve` runs the gate, and not granian.
     """
     port, gate, platform_port, sence = free_ports(4)
@@ -159,7 +159,9 @@ def site(
     (folder / "sence-gate.toml").write_text(config, encoding="utf-8")
     platform = Platform()
     front = servers.nginx if dialect == "nginx" else servers.caddy
-    environ = {"SENCE_GATE_CONFIG": str(folder / "sence-gate.toml"), **settings}
+    address = f"http://127.0.0.1:{platform_port}"
+    given = {name: value.replace("{platform}", address) for name, value in settings.items()}
+    environ = {"SENCE_GATE_CONFIG": str(folder / "sence-gate.toml"), **given}
     with ExitStack() as stack:
         stack.enter_context(served(platform, platform_port))
         stack.enter_context(served(Simulator(edition=Edition.CLAVE_SENCE), sence))
