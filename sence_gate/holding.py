@@ -54,6 +54,7 @@ class Held:
         self._pattern = pattern
         self._origin = origin
         self._head: _Head | None = None
+        self._is_page = False  # the head says so, and not that it is a file
         self._reader: TagReader | GzipTagReader | None = None
         self._answer: Answer | None = None
         self._written: list[bytes] = []  # by the platform's calls of `write`
@@ -87,7 +88,8 @@ class Held:
             raise AssertionError("the platform did not call start_response (PEP 3333)")
         if self._answer is None and self._reader is not None:
             self._answer = self._reader.end()
-        return self._answer or ()
+        # A file in which a page stands is not the platform's own that names no course.
+        return self._answer or (() if self._is_page else Unread.NOT_HTML)
 
     def __call__(self, _environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Give the answer to the server, byte by byte as it came."""
@@ -136,6 +138,7 @@ class Held:
         if self._head is not None:
             self._restart(exc_info)
         self._head = _Head(status, list(headers))
+        self._is_page = _value(headers, "content-type") != "" and not _is_file(headers)
         self._answer = examine(status, headers, self._origin)
         if self._answer is None:
             is_gzip = CODINGS[_value(headers, "content-encoding").lower()]
@@ -235,7 +238,13 @@ def _stays(location: str, origin: str) -> bool:
     return _LOCAL.fullmatch(location) is not None
 
 
+def _is_file(headers: Headers) -> bool:
+    # Whatever is not shown in its place is kept (RFC 6266, section 4.2).
+    disposition = _value(headers, "content-disposition").partition(";")[0].strip().lower()
+    return disposition not in ("", "inline")
+
+
 def _value(headers: Headers, name: str) -> str:
-    """Return the header *name*; two of it say nothing that can be relied on."""
-    values = [value for key, value in headers if key.lower() == name]
-    return values[0].strip() if len(values) == 1 else ""
+    """Return the header *name*, or ""; of two "," alone, which is no type, no coding and no address."""
+    values = [value.strip() for key, value in headers if key.lower() == name]
+    return "".join(values) if len(values) < 2 else ","

@@ -15,7 +15,7 @@ import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sence_gate.assembly import NEITHER, assembled, look_for
 from sence_gate.config import Config
@@ -116,12 +116,26 @@ def _settings(service: Service) -> dict[str, object]:
         "keepalive": 15,
         "graceful_timeout": 30,
         "limit_request_line": 8190,
+        # What a platform takes in one header (8,190), and the gate's own cookies, which it never sees.
+        "limit_request_field_size": 16_380,
+        "pre_request": join_cookies,
         "loglevel": "warning",
         "proc_name": "sence-gate",
         # Nobody, from wherever, chooses the mount or the scheme by a header: public_url says them.
         "forwarded_allow_ips": "",
         **_control_socket(),
     }
+
+
+def join_cookies(_worker: object, request: Any) -> None:
+    """Write the Cookie headers of *request* as one, where gunicorn would join them by a comma.
+
+    Source: RFC 9113, section 8.2.3: over HTTP/2 a browser may send one header for each cookie.
+    """
+    cookies = [value for name, value in request.headers if name == "COOKIE"]
+    if len(cookies) > 1:
+        others = [header for header in request.headers if header[0] != "COOKIE"]
+        request.headers = [*others, ("COOKIE", "; ".join(cookies))]
 
 
 def _control_socket() -> dict[str, object]:

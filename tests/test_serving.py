@@ -29,7 +29,7 @@ EXAMPLE = Path(__file__).parent.parent / "examples/reverse_proxy"
 
 
 def _serve(folder: Path, platform: str, *options: str) -> Result:
-    text = CONFIG.format(port=8000, upstream="", path="/cursos/", sence="http://127.0.0.1:9")
+    text = CONFIG.format(port=8000, upstream="", path="/cursos/", sence="http://127.0.0.1:9", more="")
     path = folder / "sence-gate.toml"
     path.write_text(re.sub(r'upstream = ""', platform, text), encoding="utf-8")
     return CliRunner().invoke(main, ["serve", "--config", str(path), *options])
@@ -109,7 +109,7 @@ def test_the_configuration_says_what_stands_behind(
 
 def test_without_a_platform_it_serves_front_servers_that_ask(tmp_path: Path) -> None:
     """The same command runs the gate for nginx, Caddy and Traefik."""
-    text = CONFIG.format(port=8000, upstream="", path="/cursos/", sence="http://127.0.0.1:9")
+    text = CONFIG.format(port=8000, upstream="", path="/cursos/", sence="http://127.0.0.1:9", more="")
     (tmp_path / "sence-gate.toml").write_text(
         text.replace("[platform]", '[forward_auth]\ndialect = "nginx"\n[platform]'), encoding="utf-8"
     )
@@ -160,7 +160,7 @@ def test_a_request_in_flight_is_finished_when_it_is_told_to_stop(tmp_path: Path)
 )
 def test_a_wsgi_platform_that_cannot_be_used_ends_it(tmp_path: Path, code: str, told: str) -> None:
     """The reason is printed, no worker is started again and again, and the exit code is that of a problem."""
-    text = CONFIG.format(port=8000, upstream="", path="/cursos/", sence="http://127.0.0.1:9")
+    text = CONFIG.format(port=8000, upstream="", path="/cursos/", sence="http://127.0.0.1:9", more="")
     (tmp_path / "sence-gate.toml").write_text(text.replace('upstream = ""', 'wsgi = "campus:thing"'))
     (tmp_path / "campus.py").write_text(code, encoding="utf-8")
     command = [str(BIN / "sence-gate"), "serve", "--port", "18998", "--workers", "1"]

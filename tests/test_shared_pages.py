@@ -171,6 +171,31 @@ def test_what_names_no_course_follows_the_first_rule(
     assert (shown.status_code, body[-30:] in shown.data) == (200, True)
 
 
+NO_PAGE = [
+    pytest.param((("Content-Type", ""),), id="no type"),
+    pytest.param((HTML, ("Content-Type", "application/pdf")), id="two types"),
+    pytest.param((HTML, ("Content-Disposition", "Attachment; filename=a.html")), id="a file to keep"),
+    pytest.param((HTML, *[("Content-Encoding", "gzip")] * 2), id="packed twice"),
+]
+
+
+@pytest.mark.parametrize("headers", NO_PAGE)
+def test_what_only_looks_like_a_page_that_names_no_course_follows_the_first_rule(
+    shared: SharedCampus, headers: tuple[tuple[str, str], ...]
+) -> None:
+    """A file in which there is a `<body>` is no page of the platform's that is nobody's."""
+    shared.serves(answering(page("path-login"), *headers))
+    refused = shared.ask(LESSON)
+    assert (refused.status_code, SECRET in refused.text) == (303, False)
+    assert SECRET in shared.ask(LESSON, cookies=shared.learner).text
+
+
+def test_a_page_without_a_type_may_name_its_course(shared: SharedCampus) -> None:
+    """Browsers take it for a page too: a session in another course does not show it."""
+    shared.serves(answering(page("course-7"), ("Content-Type", "")))
+    assert start_of(shared.ask(LESSON, cookies=shared.learner)) == "seguridad"
+
+
 @pytest.mark.parametrize("size", [0, 1, 7, 1000])
 def test_gzip_is_read_and_passes_as_it_came(shared: SharedCampus, size: int) -> None:
     """The platform compresses; the course is known all the same."""

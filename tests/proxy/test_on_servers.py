@@ -145,6 +145,21 @@ def test_200_cookies_reach_the_platform(front: Front) -> None:
     assert b"Cookie: " + cookies in front.platform.heads[-1]
 
 
+def test_cookies_in_several_headers_stay_apart(front: Front) -> None:
+    """A front server that speaks HTTP/2 may pass each on by itself; a comma would make one of two."""
+    front.ask(b"/a", b"Cookie: a=1\r\nX-A: b\r\nCookie: b=2\r\n")
+    (cookies,) = re.findall(rb"\r\nCookie: (.*)\r\n", front.platform.heads[-1])
+    assert cookies.replace(b" ", b"") == b"a=1;b=2"
+
+
+def test_the_gate_s_cookies_leave_room_for_the_platform_s(front: Front) -> None:
+    """A learner whose platform keeps 8 kB in cookies is not shut out by ours (a bare 431)."""
+    ours = b"; ".join(b"_sence-a-%08d=%b" % (number, b"x" * 1_500) for number in range(4))
+    answer = front.ask(b"/a", b"Cookie: " + ours + b"; a=" + b"y" * 8_000 + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"_sence" not in front.platform.heads[-1]
+
+
 def test_p8_the_address_travels_as_the_browser_sent_it(front: Front) -> None:
     """Byte by byte under `serve`; granian has decoded it, and it is written again to read the same."""
     front.ask(b"/a%2fb//..;x/%63?x=%20&y")
