@@ -33,8 +33,8 @@ def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> date
 def _run(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
     try:
         return Rut.parse(text).canonical if text else ""
-    except InvalidRut as fault:
-        raise click.BadParameter(str(fault)) from None
+    except InvalidRut:
+        raise click.BadParameter("no RUN, or its last character does not fit the others") from None
 
 
 def filters(command: Command) -> Command:
