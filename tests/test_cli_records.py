@@ -190,8 +190,11 @@ def test_a_full_disk_is_told_in_words(path: Path, store: SqliteStore, words: lis
     """Half a report is never taken for a whole one: exit code 1, and one line."""
     store.record(Entry(NOW, Kind.START_OK, "excel.1.2.3", "excel", str(RUN)))
     command = [str(SENCE_GATE), *words, "--config", str(path)]
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with open("/dev/full", "wb") as full:
-        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environ
+        )
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
     assert "was not read or written to its end: No space left on device" in ended.stderr
 

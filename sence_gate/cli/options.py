@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from errno import EPIPE
 from functools import wraps
 from pathlib import Path
@@ -43,6 +45,20 @@ def tells_faults(command: Callable[P, None]) -> Callable[P, None]:
                 raise
             what = fault.filename or "the output"
             click.echo(f"{what} was not read or written to its end: {fault.strerror or fault}", err=True)
+            _abandon_output()
             sys.exit(FOUND_PROBLEMS)
 
     return wrapped
+
+
+def _abandon_output() -> None:
+    """Let nothing more come of what was not written yet.
+
+    Python would try again when it ends, and say so in its own words, with exit code 120.
+    Source: the note on SIGPIPE in the documentation of Python's `signal`.
+    """
+    with (
+        suppress(OSError),
+        open(os.devnull, "wb") as nowhere,
+    ):  # a test may have put something else in its place
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
