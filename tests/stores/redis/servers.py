@@ -194,11 +194,13 @@ def with_sentinels(folder: Path) -> Iterator[Group]:
         port=free_port(),
     )
     sentinels = [_sentinel(folder / f"sentinel{number}", primary.port) for number in range(3)]
-    with _all_of([primary, replica, *sentinels]):
+    with _all_of([primary, replica]):
         until(lambda: replica.client().info()["master_link_status"] == "up", "the replica")
-        until(lambda: all(_sees_all(each) for each in sentinels), "the Sentinels")
-        places = ",".join(f"{HOST}:{each.port}" for each in sentinels)
-        yield Group(f"redis+sentinel://{places}/{SERVICE}", [primary, replica], sentinels)
+        # Only now: Sentinels ask a primary for its replicas at once, and then every ten seconds.
+        with _all_of(sentinels):
+            until(lambda: all(_sees_all(each) for each in sentinels), "the Sentinels", 3 * PATIENCE)
+            places = ",".join(f"{HOST}:{each.port}" for each in sentinels)
+            yield Group(f"redis+sentinel://{places}/{SERVICE}", [primary, replica], sentinels)
 
 
 def _sentinel(folder: Path, port: int) -> Server:
