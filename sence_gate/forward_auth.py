@@ -84,6 +84,7 @@ class ForwardAuth:
         # The same few addresses ask all day, about the same pages.
         trusted = config.trusted_proxies
         self._trusts = lru_cache(64)(lambda address: is_trusted({"REMOTE_ADDR": address}, trusted))
+        self._has_logout = bool(site.desk.logout)
         self._is_asking = site.desk.source is ask
         self._keys = KEYS[self._dialect]
         self._understood = lru_cache(2_048)(self._understand)
@@ -113,20 +114,20 @@ class ForwardAuth:
             described, target, guard = self._describe(environ)
         except Misdescribed as fault:
             return self._misdescribed(environ, fault)
-        if self._desk.logout and (offer := self._offer(environ, described, target)):
+        if self._has_logout and (offer := self._offer(environ, described, target)):
             return offer
         cookies = environ.get("HTTP_COOKIE", "")
         if self._is_asking and isinstance(guard, Course):
-            known = self._gate.decided_before(cookies, guard)
-            if known:
-                return [*_named(known.session)]
+            told = self._gate.told_before(cookies, guard)
+            if told:
+                return [*told]
         visit = self._visit(environ, described, target)
         try:
             decision = self._decided(visit)
         except (UnreadablePath, UntrustworthyIdentity, StoreUnavailable) as fault:
             return _unnamed(refusing.obstacle(self._exchanged(environ, described, visit), fault))
-        if self._is_asking:
-            self._gate.remember(cookies, decision)
+        if self._is_asking and isinstance(decision, Admitted):
+            self._gate.remember(cookies, decision, _named(decision.session))
         return self._verdict(environ, described, visit, decision)
 
     def _offer(self, environ: WSGIEnvironment, described: Described, target: Target) -> Response | None:
@@ -201,9 +202,11 @@ class ForwardAuth:
         asker = environ.get("REMOTE_ADDR", "")
         if not self._trusts(asker):
             raise Misdescribed(f"{asker or 'unix'} asked, and is not among trusted_proxies")
-        given: str = environ.get(SECRET, "")
-        if self._secret and not hmac.compare_digest(given.encode("latin-1", "replace"), self._secret):
+        if self._secret and not self._knows_secret(environ.get(SECRET, "")):
             raise Misdescribed("X-Sence-Gate-Secret is missing or wrong")
+
+    def _knows_secret(self, given: str) -> bool:
+        return hmac.compare_digest(given.encode("latin-1", "replace"), self._secret)
 
     def _describe(self, environ: WSGIEnvironment) -> Understood:
         values = tuple(map(environ.get, self._keys))

@@ -12,7 +12,7 @@ Source: prometheus.github.io/client_python/multiprocess.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -40,7 +40,7 @@ class Metrics:
     """The counts of one gate; `is_counting` tells whether the extra is installed."""
 
     def __init__(self) -> None:
-        self._children: dict[tuple[str, ...], prometheus.Counter] = {}
+        self._counting: dict[tuple[str, ...], Callable[[], None]] = {}
         self.is_counting = IS_INSTALLED
         if not self.is_counting:
             return
@@ -52,12 +52,14 @@ class Metrics:
 
     def count(self, *what: str) -> None:
         """Count one event: a name of `COUNTED`, then a word for each of its labels."""
-        child = self._children.get(what)
-        if child is None:
-            if not self.is_counting:
-                return
-            child = self._children[what] = self._counters[what[0]].labels(*what[1:])
-        child.inc()
+        (self._counting.get(what) or self.counting(*what))()
+
+    def counting(self, *what: str) -> Callable[[], None]:
+        """Return what counts one such event at each call, for those that are very frequent."""
+        if what not in self._counting:
+            name, *labels = what
+            self._counting[what] = self._counters[name].labels(*labels).inc if self.is_counting else _nothing
+        return self._counting[what]
 
     def text(self, gauges: Mapping[str, float]) -> bytes:
         """Return everything as Prometheus reads it; `is_counting` must hold.
@@ -84,6 +86,10 @@ class _Told:
         yield from (each for each in self._families if each.name.startswith(PREFIX))
         for name, value in self._gauges.items():
             yield GaugeMetricFamily(PREFIX + name, GAUGES[name], value)
+
+
+def _nothing() -> None:
+    return
 
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

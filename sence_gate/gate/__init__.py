@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sence_gate.cookies import Attempt
@@ -26,8 +26,8 @@ from sence_gate.courses import Course
 from sence_gate.enrolments import Enrolment
 from sence_gate.errors import SenceGateError, StoreUnavailable
 from sence_gate.gate import bypassing, enrolling, landing, leaving, meant, receiving, sending
-from sence_gate.gate.again import Again
-from sence_gate.gate.counting import UNAVAILABLE, word_of, word_of_fault
+from sence_gate.gate.again import Again, Told
+from sence_gate.gate.counting import ADMITTED, UNAVAILABLE, word_of, word_of_fault
 from sence_gate.gate.decisions import (
     Admitted,
     AlreadyOpen,
@@ -106,22 +106,25 @@ class Gate:
         """Return the sessions of this browser that a page below a shared *rule* may be of."""
         return meant.sessions_at(self.parts, rule, visit)
 
-    def decided_before(self, cookie_header: str, course: Course) -> Admitted | None:
-        """Return what `decide` would return for somebody who is asked for the RUN, where that is certain.
+    def told_before(self, cookie_header: str, course: Course) -> Told | None:
+        """Return what was told of an admission to `remember`, where `decide` would certainly repeat it.
 
         Args:
             cookie_header: of the request, whole.
             course: what guards its target.
         """
-        known = self._again.look(cookie_header, course)
-        if known:
-            self.metrics.count("decisions", word_of(known))
-        return known
+        told = self._again.look(cookie_header, course)
+        if told:
+            self._count_admitted()
+        return told
 
-    def remember(self, cookie_header: str, decision: Decision) -> None:
-        """Keep a *decision* about somebody who is asked for the RUN, for `decided_before`."""
-        if isinstance(decision, Admitted):
-            self._again.keep(cookie_header, decision)
+    @cached_property
+    def _count_admitted(self) -> Callable[[], None]:
+        return self.metrics.counting("decisions", ADMITTED)
+
+    def remember(self, cookie_header: str, admitted: Admitted, told: Told) -> None:
+        """Keep what a door *told* of somebody who is asked for the RUN, for `told_before`."""
+        self._again.keep(cookie_header, admitted, told)
 
     def session_in(self, course: Course, who: Identity, visit: Visit) -> Session | None:
         """Return the visitor's session in *course*, open or ended, without changing anything."""

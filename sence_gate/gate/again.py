@@ -13,35 +13,35 @@ from datetime import datetime
 from sence_gate.courses import Course
 from sence_gate.gate.decisions import Admitted
 from sence_gate.gate.parts import Parts
+from sence_gate.gate.recheck import Seen
 
 MOST = 2_048
 LONGEST = 2_048  # characters of a Cookie header that is worth remembering in memory
+
+Told = tuple[tuple[str, str], ...]  # headers: what a door says of an admission
 
 
 class Again:
     """Remember admissions by the whole Cookie header and the course."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._seen: dict[tuple[str, str], tuple[Admitted, datetime]] = {}
+        self._now, self._recheck = parts.now, parts.recheck
+        self._seen: dict[tuple[str, str], tuple[Told, Seen, datetime]] = {}
 
-    def look(self, cookie_header: str, course: Course) -> Admitted | None:
-        """Return the admission that `admission.decide` would come to, if that is certain."""
-        seen = self._seen.get((cookie_header, course.id))
-        if seen is None:
+    def look(self, cookie_header: str, course: Course) -> Told | None:
+        """Return what was told of the admission that `admission.decide` would come to, if that is certain."""
+        kept = self._seen.get((cookie_header, course.id))
+        if kept is None:
             return None
-        admitted, deadline = seen
-        session, parts = admitted.session, self._parts
-        # The very object: another one would be another word of the store.
-        is_fresh = parts.recheck.remembered(session.id_sesion_alumno) is session
-        return admitted if is_fresh and parts.now() < deadline else None
+        told, seen, deadline = kept
+        return told if self._recheck.counts(seen) and self._now() < deadline else None
 
-    def keep(self, cookie_header: str, admitted: Admitted) -> None:
-        """Remember an admission that rests on the cookie alone."""
+    def keep(self, cookie_header: str, admitted: Admitted, told: Told) -> None:
+        """Remember what was *told* of an admission, if that rests on the cookie alone."""
         rests_on_cookie = not (admitted.set_cookies or admitted.is_grace)
-        deadline = admitted.session.deadline
-        if deadline is None or not rests_on_cookie or len(cookie_header) > LONGEST:
+        deadline, seen = admitted.session.deadline, self._recheck.look_at(admitted.session)
+        if not (seen and deadline and rests_on_cookie and len(cookie_header) <= LONGEST):
             return
         if len(self._seen) >= MOST:
             self._seen.clear()  # cheaper than to know which was used last, and safe between threads
-        self._seen[cookie_header, admitted.course.id] = admitted, deadline
+        self._seen[cookie_header, admitted.course.id] = told, seen, deadline

@@ -18,6 +18,7 @@ from sence_gate.gate.decisions import (
     Untouched,
 )
 
+ADMITTED = "admitted"
 UNAVAILABLE = "unavailable"  # the store, or who knows the learner, could not be asked
 
 
@@ -25,7 +26,7 @@ def word_of(decision: Decision) -> str:
     """Return the word of a decision."""
     match decision:
         case Admitted():
-            return "grace" if decision.is_grace else "admitted"
+            return "grace" if decision.is_grace else ADMITTED
         case Untouched():
             return "untouched"
         case Exempt():

@@ -9,6 +9,7 @@ must be seen at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
@@ -22,13 +23,21 @@ REMEMBERED = 10_000  # sessions; some 10 MB
 Key = str | tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How long a look at the store counts: until then, and while this worker changes nothing."""
+
+    until: float  # by the monotonic clock, seconds
+    turn: int
+
+
 class Recheck:
     """Look at *store* at most once in *seconds* for each session."""
 
     def __init__(self, store: Store, seconds: float) -> None:
         self._store = store
-        self._remembers = seconds > 0
-        self._seen: TTLCache[Key, Session] = TTLCache(REMEMBERED, seconds, timer=monotonic)
+        self._seconds = seconds
+        self._seen: TTLCache[Key, tuple[Session, float]] = TTLCache(REMEMBERED, seconds, timer=monotonic)
         self._lock = Lock()
         self._turn = 0  # counts the changes of this worker
 
@@ -48,13 +57,15 @@ class Recheck:
         """
         return self._look((run, course), lambda: self._store.find_open(run, course))
 
-    def remembered(self, id_sesion_alumno: str) -> Session | None:
-        """Return what `get` would return without asking the store, if there is such."""
+    def look_at(self, session: Session) -> Seen | None:
+        """Return the look that showed this very object, if `get` would return it now without another."""
         with self._lock:
-            try:  # half of what `get` of this cache takes
-                return self._seen[id_sesion_alumno]
-            except KeyError:
-                return None
+            remembered, until = self._seen.get(session.id_sesion_alumno, (None, 0.0))
+            return Seen(until, self._turn) if remembered is session else None
+
+    def counts(self, seen: Seen) -> bool:
+        """Tell whether a look of `look_at` counts still."""
+        return seen.turn == self._turn and monotonic() < seen.until
 
     def forget(self, session: Session) -> None:
         """Forget what was seen of *session*; call it after every change."""
@@ -67,12 +78,12 @@ class Recheck:
         with self._lock:
             turn = self._turn
             try:
-                return self._seen[key]
+                return self._seen[key][0]
             except KeyError:
                 pass
         session = ask()
         with self._lock:
             # What was read while another thread made a change may be older than the change.
-            if self._remembers and session and session.state is State.OPEN and turn == self._turn:
-                self._seen[key] = session
+            if self._seconds > 0 and session and session.state is State.OPEN and turn == self._turn:
+                self._seen[key] = session, monotonic() + self._seconds
         return session

@@ -67,10 +67,13 @@ def test_what_a_worker_ended_it_does_not_believe_to_be_open(campus: Campus) -> N
     """Its last look at the store is a few seconds old, and older than the end."""
     cookies = campus.hold()
     assert campus.admits(campus.ask(COURSE, cookies=cookies))
-    assert campus.gate.parts.recheck.remembered(ID_SESION_ALUMNO)
+    recheck = campus.gate.parts.recheck
+    seen = recheck.get(ID_SESION_ALUMNO)
+    assert seen
+    assert recheck.look_at(seen)
     campus.clock.move(hours=4)
     campus.ask(COURSE, cookies=cookies)
-    assert campus.gate.parts.recheck.remembered(ID_SESION_ALUMNO) is None
+    assert recheck.look_at(seen) is None
 
 
 def test_ten_requests_at_once_write_one_end(campus: Campus) -> None:

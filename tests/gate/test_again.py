@@ -20,6 +20,7 @@ from tests.given import COURSE, Campus, answer, discreet_log
 from tests.samples import NOW, OTHER_RUN, RUN, course, session
 
 __all__ = ["discreet_log"]
+TOLD = (("X-Sence-Course", COURSE),)
 
 
 @pytest.fixture(name="campus")
@@ -99,14 +100,38 @@ def test_what_rests_on_more_than_the_cookie_is_not_remembered(campus: Campus) ->
     """A late form passes for its method; a session that was found elsewhere brings cookies to set."""
     parts = campus.gate.parts
     cookies = campus.hold()
-    assert parts.recheck.get(session().id_sesion_alumno) == session()
-    seen = parts.recheck.remembered(session().id_sesion_alumno)
+    seen = parts.recheck.get(session().id_sesion_alumno)
     assert seen
     to_set = (parts.cookies.session(seen, NOW),)
     for admitted in (Admitted(course(), seen, to_set), Admitted(course(), seen, is_grace=True)):
         memory = Again(parts)
-        memory.keep(cookies, admitted)
+        memory.keep(cookies, admitted, TOLD)
         assert memory.look(cookies, course()) is None
+
+
+def test_what_changed_between_the_decision_and_its_keeping_is_not_remembered(campus: Campus) -> None:
+    """Another thread closed the session: a look at the store that came before says nothing any more."""
+    parts = campus.gate.parts
+    cookies = campus.hold()
+    seen = parts.recheck.get(session().id_sesion_alumno)
+    assert seen
+    parts.recheck.forget(seen)
+    for newer in (None, parts.recheck.get(seen.id_sesion_alumno)):
+        memory = Again(parts)
+        memory.keep(cookies, Admitted(course(), seen), TOLD)
+        assert memory.look(cookies, course()) is None, newer
+
+
+def test_a_change_of_somebody_else_costs_one_decision_and_no_look(campus: Campus) -> None:
+    """While classmates start and close, a page's assets go on without the store."""
+    cookies = campus.hold()
+    assert admits(campus, cookies)
+    looks = campus.store.looks
+    campus.gate.parts.recheck.forget(replace(session(), id_sesion_alumno="f" * 32))
+    assert campus.gate.told_before(cookies, course()) is None
+    assert admits(campus, cookies)
+    assert campus.gate.told_before(cookies, course())
+    assert campus.store.looks == looks
 
 
 def test_the_memory_is_bounded(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +143,7 @@ def test_the_memory_is_bounded(campus: Campus, monkeypatch: pytest.MonkeyPatch) 
     assert seen
     memory, admitted = Again(parts), Admitted(course(), seen)
     for number in range(10):
-        memory.keep(f"a={number}", admitted)
-    memory.keep("x" * 3_000, admitted)
+        memory.keep(f"a={number}", admitted, TOLD)
+    memory.keep("x" * 3_000, admitted, TOLD)
     assert len(memory._seen) <= 3
-    assert memory.look("a=9", course()) is admitted
+    assert memory.look("a=9", course()) == TOLD
