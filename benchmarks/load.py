@@ -85,17 +85,17 @@ class Cost:
         return median(ours / theirs for ours, theirs in zip(self.rounds, rival.rounds, strict=True))
 
 
-def costs(rivals: Mapping[str, Rival]) -> dict[str, Cost]:
-    """Ask the rivals in turns and return what each cost.
+def costs(rivals: Mapping[str, Rival], rounds: int = ROUNDS) -> dict[str, Cost]:
+    """Ask the rivals in turns, a second each and *rounds* times, and return what each cost.
 
     The processor time is the figure to compare: that a neighbour uses the other core
     changes how long requests take, and hardly what they cost.
     """
     for name, rival in rivals.items():
         _look(name, rival)
-    rounds = [{name: _asked(name, rival) for name, rival in rivals.items()} for _ in range(ROUNDS)]
+    asked = [{name: _asked(name, rival) for name, rival in rivals.items()} for _ in range(rounds)]
     return {
-        name: Cost(max(each[name].rate for each in rounds), tuple(each[name].micros for each in rounds))
+        name: Cost(max(each[name].rate for each in asked), tuple(each[name].micros for each in asked))
         for name in rivals
     }
 
