@@ -20,7 +20,7 @@ from sence_gate.courses import Course
 from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.gate import bypassing, enrolling
 from sence_gate.gate.decisions import Admitted, Barred, Exempt, Settled, StartNeeded, Untouched, Visit
-from sence_gate.gate.parts import Parts, is_of, is_past, is_run, is_running
+from sence_gate.gate.parts import Parts, admits, counts, is_of, is_past, is_run
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State, TimedOut
@@ -56,7 +56,7 @@ def decide(parts: Parts, course: Course, visit: Visit) -> Settled:
     over: Session | None = None
     is_strict = parts.config.store.on_failure is OnFailure.REFUSE
     for session, set_cookies in held(parts, course.id, who, visit, now, is_strict=is_strict):
-        if is_running(session, now):
+        if admits(parts, session, now):
             return Admitted(course, session, set_cookies)
         over = over or session
     if over and _passes_late(parts, course, over, visit, now):
@@ -159,7 +159,8 @@ def _passes_late(parts: Parts, course: Course, over: Session, visit: Visit, now:
     is_grace = not is_past(over, now - timedelta(minutes=course.grace_minutes))
     if is_past(over, now):
         time_out(parts, over, now)
-    if over.state is State.CLOSED or visit.method not in SAVING or not is_grace:
+    is_loss = visit.method in SAVING and over.state is not State.CLOSED
+    if not (is_loss and is_grace and counts(parts, over)):
         return False
     _flag(parts, over, visit, now)
     return True

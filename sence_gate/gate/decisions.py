@@ -215,7 +215,7 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class NotConfirmed:
-    """This browser began the attempt; SENCE has not opened it."""
+    """This browser began the attempt; SENCE has not opened it, or not so that it counts in the course."""
 
     course: str
     wanted: str

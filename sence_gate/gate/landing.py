@@ -13,7 +13,7 @@ from datetime import datetime
 from sence_gate.cookies import Attempt, Mark, tag_of
 from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Bound, Landing, NotConfirmed, NotYours, Over, Visit
-from sence_gate.gate.parts import Parts, is_of, is_run, is_running
+from sence_gate.gate.parts import Parts, admits, is_of, is_run, is_running
 from sence_gate.learners import Identity
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
@@ -55,8 +55,10 @@ def _landed(parts: Parts, session: Session, wanted: str, now: datetime) -> Landi
     if session.state is State.CLOSED:
         closed = parts.cookies.mark(Mark.CLOSED, tag, [session.id_sesion_alumno], seconds=SEEN_SECONDS)
         return Over(session, (parts.cookies.removal(f"s-{session.course}"), carried, begun, closed))
-    if is_running(session, now):
+    if admits(parts, session, now):
         return Bound(session, wanted, (kept, carried))
+    if is_running(session, now):  # confirmed by the test system, which the course has left meanwhile
+        return NotConfirmed(session.course, wanted)
     # An ended session keeps its cookie: it can still be closed late.
     return Over(session, (kept, carried, begun))
 

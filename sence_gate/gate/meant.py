@@ -29,7 +29,7 @@ from sence_gate.gate.decisions import (
     Untouched,
     Visit,
 )
-from sence_gate.gate.parts import Parts, is_of, is_running
+from sence_gate.gate.parts import Parts, admits, is_of
 from sence_gate.gate.sending import closables
 from sence_gate.learners import NO_LEARNERS
 from sence_gate.protocol.rut import Rut
@@ -122,7 +122,7 @@ def sessions_at(parts: Parts, rule: Shared, visit: Visit) -> tuple[Session, ...]
     """Return the sessions of this browser that a page below *rule* may be of; open ones before all others."""
     now = parts.now()
     held = [each for each in closables(parts, visit.identity(), visit) if each.course in rule]
-    running = [each for each in held if is_running(each, now)]
+    running = [each for each in held if admits(parts, each, now)]
     return tuple(running or held)
 
 

@@ -16,6 +16,7 @@ from sence_gate.gate.contingencies import Contingencies
 from sence_gate.gate.enrolling import Registers, registers_of
 from sence_gate.gate.recheck import Recheck
 from sence_gate.learners import Identity, Standing
+from sence_gate.protocol.messages import Environment
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import MINUTE, Session, State
 from sence_gate.stores.base import Store
@@ -84,8 +85,24 @@ def is_run(run: Rut, who: Identity) -> bool:
     return run == who or who in (Standing.UNKNOWN, Standing.NOBODY)
 
 
+def admits(parts: Parts, session: Session, now: datetime) -> bool:
+    """Tell whether the session lets its learner into its course at *now*: it runs, and counts there."""
+    return is_running(session, now) and counts(parts, session)
+
+
+def counts(parts: Parts, session: Session) -> bool:
+    """Tell whether what the session registers is attendance in its course, as the course is configured today.
+
+    One of the test system is none in a course that is in production by now. The other way
+    round nothing is missing: what was registered in production stays registered.
+    """
+    course = parts.courses.get(session.course)
+    is_test = session.attendance.environment is Environment.TEST
+    return not (is_test and course is not None and course.environment is Environment.PRODUCTION)
+
+
 def is_running(session: Session, now: datetime) -> bool:
-    """Tell whether the session is open and its time not over at *now*: whether it lets its learner in."""
+    """Tell whether the session is open and its time not over at *now*, whatever it counts for."""
     return session.state is State.OPEN and not is_past(session, now)
 
 

@@ -29,7 +29,7 @@ from sence_gate.gate.decisions import (
     UnknownOtec,
     Visit,
 )
-from sence_gate.gate.parts import Parts, is_of, is_running, named_by
+from sence_gate.gate.parts import Parts, admits, counts, is_of, named_by
 from sence_gate.learners import Identity
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Attendance, CloseForm, StartForm, close_url, start_url
@@ -94,9 +94,17 @@ def close(parts: Parts, course: str, who: Identity, visit: Visit) -> HandOff | N
 
 
 def closable(parts: Parts, course: str, who: Identity, visit: Visit, now: datetime) -> Session | None:
-    """Return the visitor's session in *course* that SENCE does not know as closed, if there is one."""
-    sessions = (session for session, _ in held(parts, course, who, visit, now))
-    return next((each for each in sessions if each.state in (State.OPEN, State.EXPIRED)), None)
+    """Return the visitor's session in *course* that SENCE does not know as closed, if there is one.
+
+    One that counts goes before one of the test system that the course has left behind.
+    """
+    other: Session | None = None
+    for session, _ in held(parts, course, who, visit, now):
+        if session.state in (State.OPEN, State.EXPIRED):
+            if counts(parts, session):
+                return session
+            other = other or session
+    return other
 
 
 def closables(parts: Parts, who: Identity, visit: Visit) -> tuple[Session, ...]:
@@ -129,7 +137,7 @@ def _attendance(course: Course, run: Rut, terms: Enrolment) -> Attendance:
 def _open_already(parts: Parts, course: Course, run: Rut, visit: Visit, now: datetime) -> Session | None:
     # Asked for the visitor, not for *run*: whoever types a RUN has not shown to be that learner.
     for session, _ in held(parts, course.id, visit.identity(), visit, now):
-        if is_running(session, now) and session.attendance.run_alumno == run:
+        if admits(parts, session, now) and session.attendance.run_alumno == run:
             return session
     return None
 

@@ -16,7 +16,7 @@ from sence_gate.config import CALLBACK_PATHS
 from sence_gate.cookies import tag_of
 from sence_gate.errors import RemoteProtocolError, StoreUnavailable
 from sence_gate.gate.decisions import Outcome, Receipt
-from sence_gate.gate.parts import is_running
+from sence_gate.gate.parts import admits
 from sence_gate.pages import CallbackHelpPage, ErrorPage, UnavailablePage
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.glosas import Glosa, leading
@@ -104,8 +104,9 @@ def _way_out(x: Exchange, message: Message, session: Session | None, glosa: Glos
     if session is None:
         return {"retry_url": x.desk.root, "retry_label": "Ir a la plataforma"}
     course, back_url = session.course, x.desk.first_path(session.course)
-    # As long as our clock says that it is open, a start would lead into the course and not to the close.
-    is_over = not is_running(session, x.desk.gate.parts.now())
+    # As long as it lets its learner in, a start would lead into the course and not to the close.
+    parts = x.desk.gate.parts
+    is_over = not admits(parts, session, parts.now())
     if message is Message.START_ERROR or (glosa.releases and is_over):
         # Without `volver`: the browser remembers the page that it wanted, this request cannot know it.
         return {"retry_url": f"{x.desk.home}/inicio?curso={course}", "retry_label": "Intentar otra vez"}

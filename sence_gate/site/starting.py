@@ -22,7 +22,7 @@ from sence_gate.gate.decisions import (
     NotYours,
     Over,
 )
-from sence_gate.gate.parts import is_running
+from sence_gate.gate.parts import admits
 from sence_gate.learners import NO_LEARNERS, Identity, Standing
 from sence_gate.navigation import is_from_us
 from sence_gate.pages import (
@@ -54,8 +54,8 @@ def show_start(x: Exchange) -> Response:
     if who in NO_LEARNERS:
         # There the platform shows its login, or the page itself.
         return _go_on(x, course, wanted, "not_recognised")
-    session = x.desk.gate.session_in(course, who, x.visit)
-    if session and is_running(session, x.desk.gate.parts.now()):
+    session, parts = x.desk.gate.session_in(course, who, x.visit), x.desk.gate.parts
+    if session and admits(parts, session, parts.now()):
         return _go_on(x, course, wanted, "already_open")
     match x.desk.gate.bars(course, who):
         case None:
@@ -210,6 +210,7 @@ def start_page(
     x: Exchange, course: Course, wanted: str, who: Identity, *, typed: str = "", fault: str = ""
 ) -> StartPage:
     """Return the start page of *course*."""
+    attempt = x.desk.gate.attempt_in(course, who, x.visit)
     return StartPage(
         course_name=course.name,
         otec_name=course.otec.name,
@@ -222,7 +223,7 @@ def start_page(
         volver=wanted,
         minutes=course.minutes,
         test_environment=course.environment is Environment.TEST,
-        pending=x.desk.gate.attempt_in(course, who, x.visit) is not None,
+        pending=attempt is not None and attempt.attendance.environment is course.environment,
         incident=x.incident,
     )
 

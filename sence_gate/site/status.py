@@ -7,7 +7,7 @@ import json
 from werkzeug.wrappers import Response
 
 from sence_gate.errors import IdentityUnavailable, StoreUnavailable, UntrustworthyIdentity
-from sence_gate.gate.parts import is_running
+from sence_gate.gate.parts import admits
 from sence_gate.gate.visitors import Watched
 from sence_gate.learners import NO_LEARNERS, Identity
 from sence_gate.protocol.session import Session
@@ -104,12 +104,14 @@ def _told_together(x: Exchange, sessions: tuple[Session, ...]) -> dict[str, obje
 
 
 def _is_over(x: Exchange, session: Session) -> bool:
-    return not is_running(session, x.desk.gate.parts.now())
+    parts = x.desk.gate.parts
+    return not admits(parts, session, parts.now())
 
 
 def _remaining(x: Exchange, session: Session) -> int:
-    now = x.desk.gate.parts.now()
-    return max(0, int(((session.deadline or now) - now).total_seconds()))
+    if session.deadline is None or _is_over(x, session):
+        return 0
+    return int((session.deadline - x.desk.gate.parts.now()).total_seconds())
 
 
 def ping(_x: Exchange) -> Response:

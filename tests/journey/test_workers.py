@@ -107,11 +107,24 @@ def test_a_close_repeats_what_the_start_sent(world: World) -> None:
     """The operator changed the course's codes meanwhile: SENCE still recognises its session."""
     maria = learner(world)
     maria.start(LESSON)
-    world.restart(excel={"codigo_curso": "5999999", "cod_sence": "9999999999", "environment": "production"})
+    world.restart(excel={"codigo_curso": "5999999", "cod_sence": "9999999999"})
 
     assert maria.sees(LESSON)
     assert "Sesión cerrada" in maria.close().title
     assert world.open_at_sence() == set()
+
+
+def test_a_course_that_goes_to_production_asks_for_a_start_there(world: World) -> None:
+    """What the test system registered is no attendance; its close still goes where it was opened."""
+    maria = learner(world)
+    maria.start(LESSON)
+    world.restart(excel={"environment": "production"})
+
+    assert not maria.sees(LESSON)
+    assert "Sesión cerrada" in maria.close().title
+    assert world.open_at_sence() == set()
+    assert is_at(maria.start(LESSON), LESSON)
+    assert [each.attendance.environment for each in world.sessions()] == ["test", "production"]
 
 
 def test_a_key_that_was_changed_ends_no_session(world: World) -> None:
