@@ -19,6 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from sence_gate import enrolments, learner_check
+from sence_gate.clock import EARLIEST, is_set
 from sence_gate.config import Config, LearnerSource, Sence
 from sence_gate.config.urls import is_loopback
 from sence_gate.courses import CourseRules, Rule
@@ -35,8 +36,6 @@ from sence_gate.upstream import Question, Upstream
 T = TypeVar("T")
 
 READABLE_BY_ALL = 0o004
-# No clock that is right can be before this code was written.
-_EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
 _SKEW = timedelta(minutes=5)
 _PATIENCE = 10.0  # seconds that a platform may take while an operator waits
 
@@ -175,8 +174,8 @@ def _record(config: Config) -> Iterator[Finding]:
 
 
 def _clock(path: Path | None, now: datetime) -> Iterator[Finding]:
-    written = datetime.fromtimestamp(path.stat().st_mtime, UTC) if path else _EARLIEST
-    if now < max(_EARLIEST, written - _SKEW):
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC) if path else EARLIEST
+    if not is_set(now) or now < written - _SKEW:
         text = f"this machine believes that it is {now:%Y-%m-%d %H:%M} UTC — set its clock, or let NTP do it"
         yield Finding(Level.ERROR, "clock", text)
 

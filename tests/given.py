@@ -20,6 +20,7 @@ import pytest
 from werkzeug.test import Client, TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request
 
+from sence_gate.clock import EARLIEST, is_set
 from sence_gate.config import Learner, LearnerSource
 from sence_gate.cookies import Attempt, Mark
 from sence_gate.errors import StoreUnavailable
@@ -189,6 +190,12 @@ class Campus:
         )
         assert_discreet(response)
         return response
+
+    def ready(self) -> TestResponse:
+        """Return what a monitor is told, at a time at which this code can be running."""
+        if not is_set(self.clock()):
+            self.clock.move(seconds=(EARLIEST - self.clock()).total_seconds())
+        return self.ask("/_sence/ready")
 
     def run(self, environ: WSGIEnvironment) -> TestResponse:
         """Return the answer to a request that only an environ can describe."""

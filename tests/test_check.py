@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sence_gate.check import Finding, Level, check
+from sence_gate.clock import EARLIEST
 from sence_gate.config import load_config
 from tests.config.given import course, settings
 
@@ -162,7 +163,7 @@ def test_a_file_with_runs_is_not_for_everybody(tmp_path: Path, mode: int, is_tol
 
 def test_a_clock_before_this_code_is_an_error() -> None:
     """A wrong clock ends sessions at once, or never."""
-    assert levels(now=datetime(2024, 12, 31, tzinfo=UTC)) == {"clock": Level.ERROR}
+    assert levels(now=EARLIEST - timedelta(seconds=1)) == {"clock": Level.ERROR}
 
 
 def test_a_clock_before_the_file_was_written_is_an_error(tmp_path: Path) -> None:

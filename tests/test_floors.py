@@ -60,6 +60,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "admitted",
         "incoming",
         "chile",
+        "clock",
         "announced",
         "contrib.django",
         "contrib.flask",

@@ -6,6 +6,7 @@ import json
 
 from werkzeug.wrappers import Response
 
+from sence_gate.clock import EARLIEST, is_set
 from sence_gate.errors import IdentityUnavailable, StoreUnavailable, UntrustworthyIdentity
 from sence_gate.gate.parts import admits
 from sence_gate.gate.visitors import Watched
@@ -142,7 +143,8 @@ def _store_reasons(x: Exchange) -> list[str]:
 
 
 def _clock_reasons(x: Exchange) -> list[str]:
-    return ["the clock of this host is before 2024"] if x.desk.gate.parts.now().year < 2024 else []
+    told = f"the clock of this host is before {EARLIEST.year}: set it, or let NTP do it"
+    return [] if is_set(x.desk.gate.parts.now()) else [told]
 
 
 def _text(text: str, status: int) -> Response:

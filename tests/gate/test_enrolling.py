@@ -227,7 +227,7 @@ def test_a_newer_list_that_is_wrong_is_told_by_ready(campus: Campus, enrol: Enro
         register._next = 0
         assert campus.ask(COURSE, user=str(RUN)).status_code == 303
     register.wait()
-    ready = campus.ask("/_sence/ready")
+    ready = campus.ready()
     assert (ready.status_code, ready.text.count("note: a newer list of enrolments could not be used")) == (
         200,
         1,

@@ -65,10 +65,10 @@ def test_a_source_that_never_names_anybody_is_told_once(school: Campus) -> None:
     """A variable that the server does not set leaves the gate open: the log and /ready say so."""
     for _ in range(MANY - 1):
         school.ask(COURSE)
-    assert school.ask("/_sence/ready").text == "ok\n"
+    assert school.ready().text == "ok\n"
     for _ in range(3):
         school.ask(COURSE)
-    ready = school.ask("/_sence/ready")
+    ready = school.ready()
     assert (ready.status_code, "learner.key" in ready.text) == (200, True)
 
 

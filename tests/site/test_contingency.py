@@ -223,7 +223,7 @@ def test_r2_the_way_on_is_a_page_of_the_course(campus: Campus, volver: str) -> N
 
 def test_ready_reminds_the_operator(campus: Campus) -> None:
     """A contingency that was forgotten shows wherever the gate is watched."""
-    assert "contingency" not in campus.ask("/_sence/ready").text
+    assert "contingency" not in campus.ready().text
     declare(campus)
-    response = campus.ask("/_sence/ready")
+    response = campus.ready()
     assert (response.status_code, "a contingency lets learners pass" in response.text) == (200, True)
