@@ -12,6 +12,7 @@ advisories on gates that read a path otherwise than what stood behind them.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -98,7 +99,8 @@ def _short_spelling(sequence: re.Match[str]) -> str:
     code = first & (0x1F if len(others) == 1 else 0x3F >> len(others))
     for byte in others:
         code = code << 6 | byte & 0x3F
-    return as_native(chr(code))
+    # Five and six bytes have room for more than Unicode has: such a sequence spells nothing.
+    return as_native(chr(code)) if code <= sys.maxunicode else sequence[0]
 
 
 def _without_undecodable(form: str) -> str:

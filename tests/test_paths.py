@@ -86,6 +86,9 @@ def test_a_link_is_read_as_a_server_would(url: str, path_info: str, raw_uri: str
         pytest.param("/a%c0%af%e0%80%aeb", "/a/.b", id="overlong of two and three bytes"),
         pytest.param("/%f0%80%80%ae%f8%80%80%80%afc", "/./c", id="overlong of four and five bytes"),
         pytest.param("/%fc%80%80%80%80%afc", "//c", id="overlong of six bytes"),
+        pytest.param("/%f8%84%80%80%80", "/\xf4\x80\x80\x80", id="overlong of a character far away"),
+        pytest.param("/%f8%87%bf%bf%bf", "/\xf8\x87\xbf\xbf\xbf", id="five bytes beyond Unicode"),
+        pytest.param("/%fc%83%bf%bf%bf%bf", "/\xfc\x83\xbf\xbf\xbf\xbf", id="six bytes beyond Unicode"),
         pytest.param("/%c0%2fc", "//c", id="overlong with a bad second byte"),
         pytest.param("/a%ffb", "/ab", id="what is not UTF-8 is ignored"),
         pytest.param("/x／．．／c", "/x/../c", id="full width"),
@@ -244,6 +247,13 @@ def test_everyday_paths_are_plain(path: str) -> None:
 def test_other_paths_are_not_plain(path: str) -> None:
     """What some platform changes goes the long way."""
     assert not is_plain(path)
+
+
+@settings(deadline=None)
+@given(st.text("/\x80\x83\x87\x8f\xbf\xc0\xe0\xed\xf0\xf4\xf8\xfc\xff", max_size=16))
+def test_no_bytes_are_too_odd_for_any_step(path: str) -> None:
+    """Visitors choose the bytes: whatever some decoder would make of them, no step fails."""
+    assert all(isinstance(step(path), str) for step in STEPS)
 
 
 @settings(deadline=None)
