@@ -12,18 +12,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sence_gate.insertable import restore_etags
+from sence_gate.navigation import SCRIPT_MARKS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 _MARKER = "sence_gate.banner"
 _PREFETCH_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
-# A script asks, to put the answer into a page that has its bar already.
-_PART_HEADERS = ("HTTP_X_REQUESTED_WITH", "HTTP_HX_REQUEST", "HTTP_X_PJAX", "HTTP_TURBO_FRAME")
 
 
 def wants_banner(environ: WSGIEnvironment) -> bool:
-    """Say whether the answer to this request will be a page of its own in a window.
+    """Tell whether the answer to this request will be a page of its own in a window.
 
     HEAD counts like GET, for its headers must be those of GET (RFC 9110, 9.3.2). A page
     that the browser loads ahead and shows later without asking again
@@ -31,7 +30,8 @@ def wants_banner(environ: WSGIEnvironment) -> bool:
     platforms answer a form with a page: it wants one if the browser says that a window
     will show it.
     """
-    if _MARKER in environ or not environ.keys().isdisjoint(_PART_HEADERS):
+    # What a script asks for it puts into a page that has its bar already.
+    if _MARKER in environ or not environ.keys().isdisjoint(SCRIPT_MARKS):
         return False
     method = environ["REQUEST_METHOD"]
     destination = environ.get("HTTP_SEC_FETCH_DEST")

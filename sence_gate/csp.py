@@ -74,7 +74,7 @@ def admit(values: tuple[str, ...], needs: Needs) -> Admission | Blocked:
 
 
 def lets_connect(policy: str, needs: Needs) -> bool:
-    """Say whether a page with this *policy* may fetch the bar's state."""
+    """Tell whether a page with this *policy* may fetch the bar's state."""
     name, sources = _governing(_directives(policy), "connect-src", "default-src")
     return not name or _lists(sources, needs.connect)
 
@@ -130,14 +130,14 @@ def _governing(directives: dict[str, list[str]], *names: str) -> tuple[str, list
 
 
 def _loads(sources: list[str], url: str, nonce: str) -> bool:
-    """Say whether a script tag of the page's own HTML may load *url* (6.7.1.1)."""
+    """Tell whether a script tag of the page's own HTML may load *url* (6.7.1.1)."""
     if any((found := _NONCE.fullmatch(source)) and found[1] == nonce for source in sources):
         return True
     return not _has(sources, "'strict-dynamic'") and _lists(sources, url)
 
 
 def _lists(sources: list[str], url: str) -> bool:
-    """Say whether one of *sources* matches *url*, which is our own (6.7.2.8)."""
+    """Tell whether one of *sources* matches *url*, which is our own (6.7.2.8)."""
     return any(source.lower() in {"'self'", "*"} or _matches(source, url) for source in sources)
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 # Everything that may stand in a URL as it is (RFC 3986, section 2), the escapes that came along included.
 _SAFE = "%/:?#[]@!$&'()*+,;=~-._|{}^`\"<>"
-_SCRIPT_MARKS = ("HTTP_X_REQUESTED_WITH", "HTTP_HX_REQUEST", "HTTP_X_PJAX", "HTTP_TURBO_FRAME")
+# What scripts have always sent, before browsers told it themselves.
+SCRIPT_MARKS = ("HTTP_X_REQUESTED_WITH", "HTTP_HX_REQUEST", "HTTP_X_PJAX", "HTTP_TURBO_FRAME")
 
 
 class Kind(StrEnum):
@@ -125,7 +126,7 @@ def _split(url: str) -> SplitResult | None:
 
 def _is_script(environ: WSGIEnvironment) -> bool:
     if (
-        any(mark in environ for mark in _SCRIPT_MARKS)
+        any(mark in environ for mark in SCRIPT_MARKS)
         or "websocket" in environ.get("HTTP_UPGRADE", "").lower()
     ):
         return True
