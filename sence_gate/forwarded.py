@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 from sence_gate.errors import UnusableRequest
 from sence_gate.learners.sources import Network, is_trusted
+from sence_gate.upstream.address import PORTS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 
 class Forwarded:
@@ -32,7 +33,7 @@ class Forwarded:
     def __init__(self, public_url: str, host: str, trusted: Sequence[Network | str]) -> None:
         public = urlsplit(public_url)
         self._host, self._public_host, self._trusted = host, public.netloc, trusted
-        port = public.port or {"http": 80, "https": 443}[public.scheme]
+        port = public.port or PORTS[public.scheme]
         self._constant = (
             ("X-Forwarded-Proto", public.scheme),
             ("X-Forwarded-Host", public.netloc),
@@ -47,7 +48,7 @@ class Forwarded:
             UnusableRequest: the browser's is none, or more than one.
         """
         host: str = self._host or environ.get("HTTP_HOST", "") or self._public_host
-        if not _HOST.fullmatch(host):
+        if not HOST.fullmatch(host):
             raise UnusableRequest("the Host is none, or more than one")
         return host
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sence_gate.courses import Course, Otec, Shared
 from sence_gate.described import Dialect
+from sence_gate.learners.sources import Network
 from sence_gate.pages import Help
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Environment
@@ -29,8 +29,6 @@ CALLBACK_PATHS = {
     Message.CLOSE_OK: "/cierre/ok",
     Message.CLOSE_ERROR: "/cierre/error",
 }
-
-Network = IPv4Network | IPv6Network  # and "unix", for peers that have no address
 
 
 class LearnerSource(StrEnum):

@@ -22,6 +22,7 @@ from sence_gate.config.urls import (
     normal_url,
     store_faults,
 )
+from sence_gate.forwarded import HOST
 from sence_gate.learners.sources import peer_of
 from sence_gate.protocol.fields import URL_MAX
 
@@ -34,8 +35,6 @@ NEW_KEY = 'make one with: python -c "import secrets; print(secrets.token_urlsafe
 
 _PREFIX = re.compile(r"(/[a-z0-9_-]+)+")
 DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
-
-_HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 
 _RECHECK_MAX = 3600.0
 _TIMEOUT_MAX = 3600.0
@@ -120,7 +119,7 @@ def _judge_platform(platform: Platform, faults: Faults) -> None:
         faults.add("platform.upstream", fault)
     if platform.ca and not platform.upstream.startswith("https:"):
         faults.add("platform.ca", 'is given but not used — write upstream = "https://…", or remove it')
-    if platform.host and not _HOST.fullmatch(platform.host):
+    if platform.host and not HOST.fullmatch(platform.host):
         faults.add("platform.host", "is no host name — write it like campus.interno, or campus.interno:8080")
     if not 1 <= platform.timeout_seconds <= _TIMEOUT_MAX:
         faults.add("platform.timeout_seconds", f"is not between 1 and {_TIMEOUT_MAX:.0f} — write 60")

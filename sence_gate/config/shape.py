@@ -16,7 +16,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from sence_gate.config.model import Credential, ForwardAuth, Learner, Platform, Sence, StoreSettings
-from sence_gate.courses import Unlisted
+from sence_gate.courses import USUAL_MINUTES, Unlisted
 from sence_gate.pages import Help
 from sence_gate.protocol.messages import Environment
 from sence_gate.shared import Unnamed
@@ -42,7 +42,7 @@ class MetricsTable:
 class SessionTable:
     """`[session]`: the minutes of courses that give none of their own."""
 
-    minutes: int = 180  # the manual gives no length of a session
+    minutes: int = USUAL_MINUTES
     warning_minutes: int = 10  # manual 1.1.6, recommendation b
     grace_minutes: int = 15
 

@@ -18,12 +18,10 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from sence_gate.errors import ConfigurationError
+from sence_gate.stores import SQLITE
 from sence_gate.stores.redis.url import PLACE, is_redis_url, read_redis_url
+from sence_gate.upstream.address import PORTS, UNIX
 
-SQLITE = "sqlite:///"
-UNIX = "unix://"
-
-_PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _MOUNT = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
@@ -43,7 +41,7 @@ def normal_url(text: str) -> tuple[str, tuple[str, ...]]:
     faults = tuple(_faults(text, parts, host, port))
     if faults:
         return "", faults
-    shown_port = "" if port in (None, _PORTS[parts.scheme]) else f":{port}"
+    shown_port = "" if port in (None, PORTS[parts.scheme]) else f":{port}"
     return f"{parts.scheme}://{host}{shown_port}{parts.path.rstrip('/')}", ()
 
 
@@ -133,7 +131,7 @@ def absolute_store(url: str, folder: Path) -> str:
 
 
 def _faults(text: str, parts: SplitResult, host: str, port: int | None) -> Iterator[str]:
-    if parts.scheme not in _PORTS:
+    if parts.scheme not in PORTS:
         yield "does not begin with https:// — write it like https://campus.otec.cl"
         if "://" not in text:
             return  # what would be its host and path is anybody's guess

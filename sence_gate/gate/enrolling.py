@@ -14,7 +14,7 @@ from sence_gate.chile import day_of
 from sence_gate.courses import Course, Unlisted
 from sence_gate.enrolments import Enrolment, Register, Terms, read_register, readers_of, terms_of
 from sence_gate.errors import ConfigurationError
-from sence_gate.gate.decisions import Exempt, NoLongerOpen, NotEnrolled, NotYetOpen
+from sence_gate.gate.decisions import Barred, Exempt, NoLongerOpen, NotEnrolled, NotYetOpen
 from sence_gate.protocol.rut import Rut
 from sence_gate.reloading import Reloaded
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 Registers = Mapping[str, Reloaded[Register]]  # by course
-Refusal = Exempt | NotEnrolled | NotYetOpen | NoLongerOpen
+Refusal = Exempt | Barred
 
 
 def registers_of(courses: Sequence[Course], *, runs_are_typed: bool) -> Registers:
