@@ -44,7 +44,6 @@ __all__ = [
     "Rule",
     "Shared",
     "Unlisted",
-    "hidden",
     "path_faults",
 ]
 
@@ -55,11 +54,11 @@ _MOST_REMEMBERED = 2048
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What was decided about a request and by which rule, for people."""
+    """What was decided about a request, by which rule and why, for people."""
 
     forms: tuple[str, ...]
-    course: Rule | None
-    rule: str
+    rule: Rule | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class _Place:
     forms: Forms
     shelves: tuple[Shelf, ...]
     is_decided: bool = False
-    course: Rule | None = None
+    rule: Rule | None = None
 
 
 _NOWHERE = _Place(Forms(()), (), is_decided=True)
@@ -115,7 +114,7 @@ class CourseRules:
         place = self._look(target.script_name, target.path_info, target.raw_uri, target.query_string)
         if place is None:
             place = self._place(path_forms(target))
-        return place.course if place.is_decided else self._course(self._decide(place, target))
+        return place.rule if place.is_decided else self._rule(self._decide(place, target))
 
     def lets_pass(self, environ: WSGIEnvironment) -> bool:
         """Tell at once that no course guards *environ*; False says that `match` must be asked.
@@ -136,10 +135,10 @@ class CourseRules:
         place = self._place(path_forms(target))
         decision = self._decide(place, target)
         forms = tuple(map(_shown, place.forms.all()))
-        return Explanation(forms, self._course(decision), self._reason(place, decision))
+        return Explanation(forms, self._rule(decision), self._reason(place, decision))
 
     def hidden(self) -> tuple[tuple[Rule, Rule], ...]:
-        """Return the pairs of rules whose earlier one leaves nothing to the later."""
+        """Return the pairs of rules whose earlier one leaves nothing to the later: each hidden rule once."""
         pairs: list[tuple[Rule, Rule]] = []
         for _, group in groupby(range(len(self._guards)), key=self._owners.__getitem__):
             numbers = list(group)
@@ -167,10 +166,10 @@ class CourseRules:
         if any(shelf.groups for shelf in place.shelves):
             return place
         try:
-            course = self._course(self._first(place, QueryReading(())))
+            rule = self._rule(self._first(place, QueryReading(())))
         except UnreadablePath:  # the server tells two paths; `match` says so
             return None
-        return replace(place, is_decided=True, course=course)
+        return replace(place, is_decided=True, rule=rule)
 
     def _place(self, forms: Forms) -> _Place:
         found = (shelf for form in forms.all() for shelf in self._index.guarding(form))
@@ -184,11 +183,11 @@ class CourseRules:
         if not (target.has_body or tails):
             return self._first(place, said)
         decision = self._first(place, QueryReading(queries, certain=False))
-        if not isinstance(self._course(decision), Course):
+        if not isinstance(self._rule(decision), Course):
             return decision
         # Of the courses that could be meant, the address names one: a form is handed in where it was made.
         named = self._first(place, said)
-        return named if isinstance(self._course(named), Course) else decision
+        return named if isinstance(self._rule(named), Course) else decision
 
     def _first(self, place: _Place, query: QueryReading) -> _Decision:
         wanted = Wanted(place.forms, place.shelves, query)
@@ -203,7 +202,7 @@ class CourseRules:
             excepted.append(number)
         return _Decision(None, tuple(excepted))
 
-    def _course(self, decision: _Decision) -> Rule | None:
+    def _rule(self, decision: _Decision) -> Rule | None:
         return None if decision.number is None else self._rules[decision.number]
 
     def _reason(self, place: _Place, decision: _Decision) -> str:
@@ -233,14 +232,6 @@ class CourseRules:
         fewest = min(rivals, key=lambda lists: sum(map(len, lists)), default=[])
         earlier = takewhile(lambda found: found < number, merge(*fewest))
         return next((found for found in earlier if self._guards[found].hides(later)), None)
-
-
-def hidden(courses: Iterable[Course]) -> tuple[tuple[Rule, Rule], ...]:
-    """Return the pairs of courses of which the earlier one hides the later one wholly.
-
-    Each hidden course is named once, with the first course that hides it.
-    """
-    return CourseRules(courses).hidden()
 
 
 def _queries(target: Target) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ def test_the_fast_way_decides_as_the_slow_way(path: str, raw: str, mount: str, q
     for raw_uri in (None, mount + path, raw, mount + path + "?" + query):
         target = Target(mount, path, raw_uri, query)
         try:
-            expected: object = rules.explain(target).course
+            expected: object = rules.explain(target).rule
         except UnreadablePath:
             expected = "400"
         assert found(rules, target) is found(rules, target) is expected

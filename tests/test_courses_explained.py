@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sence_gate.courses import Course, CourseRules, hidden
+from sence_gate.courses import Course, CourseRules
 from sence_gate.errors import UnreadablePath
 from sence_gate.paths import Target
 from tests.sample_courses import EXCEL, course, numbered
@@ -29,7 +29,7 @@ def test_an_explanation_names_the_rule(url: str, rule: str) -> None:
     """`sence-gate explain` says what decided."""
     excel = course("excel", "/cursos", exceptions=("/cursos/publico",))
     rules = CourseRules([excel, course("n", "/v", query=(("id", "5"),))])
-    assert rule in rules.explain(Target.from_url(url)).rule
+    assert rule in rules.explain(Target.from_url(url)).reason
 
 
 def test_an_explanation_shows_the_forms_as_text() -> None:
@@ -99,7 +99,7 @@ HIDING = [
 def test_a_course_that_never_matches_is_named(earlier: Course, later: Course, is_hidden: bool) -> None:
     """`check` warns of it."""
     other = course("other", "/elsewhere")
-    assert hidden([earlier, other, later]) == (((earlier, later),) if is_hidden else ())
+    assert CourseRules([earlier, other, later]).hidden() == (((earlier, later),) if is_hidden else ())
 
 
 def test_ten_thousand_courses_are_looked_through_for_hidden_ones() -> None:
@@ -108,7 +108,7 @@ def test_ten_thousand_courses_are_looked_through_for_hidden_ones() -> None:
     shared = [course(str(n), "/api/", f"/cursos/{n}/") for n in range(10_000)]
 
     def look() -> None:
-        assert len(hidden([*copies, *copies[:2]])) == 2
-        assert hidden(shared) == ()
+        assert len(CourseRules([*copies, *copies[:2]]).hidden()) == 2
+        assert CourseRules(shared).hidden() == ()
 
     assert quickest(look, tries=2) < 5

@@ -130,13 +130,13 @@ def test_the_mount_path_counts_for_shared_rules_too() -> None:
 )
 def test_an_explanation_names_shared_rules(url: str, words: str) -> None:
     """`sence-gate explain` tells them as it tells courses."""
-    assert words in MOODLE.explain(Target.from_url(url)).rule
+    assert words in MOODLE.explain(Target.from_url(url)).reason
 
 
 def test_an_explanation_says_that_the_page_decides() -> None:
     """The operator sees that the platform is asked first."""
     by_page = rules(Shared(("/mod/",), BOTH, page=page_pattern("(?P<key>x)")))
-    assert "the platform's page says which" in by_page.explain(Target.from_url("/mod/")).rule
+    assert "the platform's page says which" in by_page.explain(Target.from_url("/mod/")).reason
 
 
 HIDING: list[Any] = [

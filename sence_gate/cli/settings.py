@@ -78,7 +78,7 @@ def explain_command(url: str, path: Path) -> None:
     except UnreadablePath as fault:
         click.echo(f"refused with 400: {fault}")
         return
-    click.echo(printable(explanation.rule))
+    click.echo(printable(explanation.reason))
     for form in explanation.forms:
         click.echo(f"  {printable(form)}")
 
