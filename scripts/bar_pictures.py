@@ -47,12 +47,13 @@ RUNNING = {
     "close_url": "/_sence/cierre?curso=excel",
     "start_url": "/_sence/inicio?curso=excel",
 }
+NEEDED = {key: RUNNING[key] for key in ("course", "name", "start_url")} | {"state": "needed"}
 # What the gate says when it is asked once more; None: it does not answer.
 STATES: dict[str, Mapping[str, object] | None] = {
     "running": RUNNING,
     "warning": RUNNING | {"remaining": 497},
     "over": RUNNING | {"state": "expired", "remaining": 0},
-    "gone": {"state": "none"},
+    "needed": NEEDED,
     "unreachable": None,
     "closing": RUNNING,
     "collapsed": RUNNING,

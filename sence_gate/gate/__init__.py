@@ -22,7 +22,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sence_gate.cookies import Attempt
-from sence_gate.courses import Course
+from sence_gate.courses import Course, Rule
 from sence_gate.enrolments import Enrolment
 from sence_gate.errors import SenceGateError, StoreUnavailable
 from sence_gate.gate import bypassing, enrolling, landing, leaving, meant, receiving, sending
@@ -101,6 +101,10 @@ class Gate:
             raise
         self.metrics.count("decisions", word_of(decision))
         return decision
+
+    def shown(self, rule: Rule, visit: Visit) -> Settled:
+        """Return the decision about a page below *rule* that a browser shows already; nothing is counted."""
+        return meant.shown(self.parts, rule, visit)
 
     def sessions_at(self, rule: Shared, visit: Visit) -> tuple[Session, ...]:
         """Return the sessions of this browser that a page below a shared *rule* may be of."""

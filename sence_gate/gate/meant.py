@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from sence_gate.courses import Course
+from sence_gate.courses import Course, Rule
 from sence_gate.gate import admission, bypassing, enrolling
 from sence_gate.gate.admission import UNTOUCHED
 from sence_gate.gate.decisions import (
@@ -116,6 +116,20 @@ def named(parts: Parts, rule: Shared, keys: tuple[str, ...], visit: Visit) -> Se
         if isinstance(decision, Admitted) and not isinstance(found, Admitted):
             found = decision._replace(is_named=True)
     return found
+
+
+def shown(parts: Parts, rule: Rule, visit: Visit) -> Settled:
+    """Return the decision about a page below *rule* that a browser shows, without asking for it again.
+
+    Whatever its platform said of its course was heard when it was asked for: below a shared
+    rule, it said nothing.
+
+    Raises:
+        UntrustworthyIdentity, StoreUnavailable: as `admission.decide`.
+    """
+    if isinstance(rule, Course):
+        return admission.decide(parts, rule, visit)
+    return named(parts, rule, (), visit) if rule.page else among(parts, rule, visit)
 
 
 def sessions_at(parts: Parts, rule: Shared, visit: Visit) -> tuple[Session, ...]:

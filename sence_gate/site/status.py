@@ -7,16 +7,19 @@ import json
 from werkzeug.wrappers import Response
 
 from sence_gate.clock import EARLIEST, is_set
+from sence_gate.courses import Rule
 from sence_gate.errors import IdentityUnavailable, StoreUnavailable, UntrustworthyIdentity
+from sence_gate.gate.decisions import ChoiceNeeded, StartNeeded
 from sence_gate.gate.parts import admits
 from sence_gate.gate.visitors import Watched
-from sence_gate.learners import NO_LEARNERS, Identity
+from sence_gate.learners import NO_LEARNERS
 from sence_gate.protocol.session import Session
 from sence_gate.shared import Shared
-from sence_gate.site.choosing import rule_at
+from sence_gate.site.choosing import choice_url, rule_at
 from sence_gate.site.desk import Desk
 from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
 
+NOTHING: dict[str, object] = {"state": "none"}
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -46,35 +49,47 @@ def show_state(x: Exchange) -> Response:
 
 
 def _state(x: Exchange, url: str, named: str) -> dict[str, object]:
+    rule = _rule(x, url, named)
     try:
-        who = x.identity()
-        found = () if who in NO_LEARNERS else _sessions_at(x, who, url, named)
+        if rule is None or x.identity() in NO_LEARNERS:
+            return NOTHING
     except IdentityUnavailable:
-        raise  # not "none": the bar would say that the session is gone
+        raise  # nothing to show would take the bar away
     except UntrustworthyIdentity:
-        found = ()
-    match found:
+        return NOTHING
+    match _sessions_at(x, rule):
         case ():
-            return {"state": "none"}
+            return _told_missing(x, rule, url)
         case (only,):
             return _told(x, only, url)
-        case _:
-            return _told_together(x, found)
+        case several:
+            return _told_together(x, several)
 
 
-def _sessions_at(x: Exchange, who: Identity, url: str, named: str) -> tuple[Session, ...]:
-    """Return the sessions that the bar of the page at *url* may speak of.
-
-    Args:
-        named: the course that a page of several courses named itself, or "".
-    """
+def _rule(x: Exchange, url: str, named: str) -> Rule | None:
+    """Return what guards the page at *url*; *named* is the course that it named itself, or ""."""
     rule = rule_at(x.desk, url)
+    is_named = isinstance(rule, Shared) and named in rule
+    return x.desk.gate.parts.courses[named] if is_named else rule
+
+
+def _sessions_at(x: Exchange, rule: Rule) -> tuple[Session, ...]:
     if isinstance(rule, Shared):
-        if named not in rule:
-            return x.desk.gate.sessions_at(rule, x.visit)
-        rule = x.desk.gate.parts.courses[named]
-    session = x.desk.gate.session_in(rule, who, x.visit) if rule else None
+        return x.desk.gate.sessions_at(rule, x.visit)
+    session = x.desk.gate.session_in(rule, x.identity(), x.visit)
     return (session,) if session and session.deadline else ()
+
+
+def _told_missing(x: Exchange, rule: Rule, url: str) -> dict[str, object]:
+    """Return where to start, if the page at *url* would be refused now; no more than the refusal tells."""
+    match x.desk.gate.shown(rule, x.visit):
+        case StartNeeded(course=course):
+            told, start_url = (course.id, course.name), x.desk.start_url(course.id, url)
+        case ChoiceNeeded(rule=shared):
+            told, start_url = ("", "Elige tu curso"), choice_url(x.desk, shared, url)
+        case _:
+            return NOTHING
+    return {"course": told[0], "name": told[1], "state": "needed", "start_url": start_url}
 
 
 def _told(x: Exchange, session: Session, url: str) -> dict[str, object]:

@@ -52,7 +52,7 @@ const now = () => performance.now();
 const lag = () => Date.now() - now(); // grows in sleep, jumps with the clock
 const here = () => location.pathname + location.search;
 
-let told; // by `estado`, of which page
+let told; // by `estado`
 let deadline, askedAt, lagged; // by `now`: clocks may be wrong
 let failures = 0, closing = 0; // how often; how often still to ask
 let isStale = true;
@@ -71,20 +71,16 @@ async function sync() {
 	isStale = false;
 	if (closing) closing--;
 	const start = askedAt = now();
-	const url = askedFor = here();
+	askedFor = here();
 	try {
-		const response = await fetch(`${BASE}estado?curso=${script.dataset.course || ""}&url=${encodeURIComponent(url)}`,
+		const response = await fetch(`${BASE}estado?curso=${script.dataset.course || ""}&url=${encodeURIComponent(askedFor)}`,
 			{ signal: AbortSignal.timeout(1e4) });
 		if (!response.ok) throw response;
-		const answer = { ...await response.json(), url };
+		const answer = await response.json();
 		failures = 0;
 		if (answer.state !== "open") closing = 0;
-		if (answer.state !== "none") {
-			told = answer;
-			deadline = (start + now()) / 2 + told.remaining * 1000;
-		} else if (told?.url === url) {
-			told.state = "gone";
-		} else told = null;
+		told = answer.state === "none" ? null : answer;
+		deadline = (start + now()) / 2 + answer.remaining * 1000;
 	} catch {
 		failures++;
 		deadline -= Math.max(0, lag() - lagged); // slept, in doubt
@@ -134,8 +130,7 @@ function show() {
 	if (!told || !stand()) return;
 	const left = Math.max(0, Math.ceil((deadline - now()) / 1000));
 	const isOver = told.state !== "open" || !left;
-	const isGone = told.state === "gone";
-	const end = `Tu sesión SENCE ${isGone ? "no está abierta" : "terminó"}`;
+	const end = `Tu sesión SENCE ${told.state === "needed" ? "no está abierta" : "terminó"}`;
 	const soon = `A tu sesión SENCE le quedan ${Math.ceil(left / 60)} min. ${HINT}.`;
 	enter(isOver ? "over" : left <= told.warning ? "warning" : "open", isOver ? end : soon);
 	const hint = closing ? "Cerrando la sesión…" : phase === "open" ? "Sesión SENCE en curso" : HINT;
@@ -143,7 +138,7 @@ function show() {
 	write(bar.note, failures ? "Sin conexión con el registro" : isOver ? told.name : hint);
 	write(bar.time, isOver ? "" : new Date(left * 1000).toISOString().slice(left < 36e3 ? 12 : 11, 19));
 	lead(bar.start, isOver && told.start_url);
-	lead(bar.close, !isGone && told.close_url);
+	lead(bar.close, told.close_url);
 	// What is unsaved here must outlive a new start.
 	bar.close.target = isOver ? "_blank" : "_top";
 	write(bar.button, isSmall ? "▴" : "▾");

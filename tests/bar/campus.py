@@ -33,6 +33,7 @@ OPEN: dict[str, object] = {
     "start_url": "/campus/_sence/inicio?curso=excel",
 }
 EXPIRED = OPEN | {"state": "expired", "remaining": 0}
+NEEDED = {"state": "needed"} | {key: OPEN[key] for key in ("course", "name", "start_url")}
 NONE: dict[str, object] = {"state": "none"}
 
 

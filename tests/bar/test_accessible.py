@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.axe import serious
-from tests.bar.campus import EXPIRED, NONE, OPEN, Campus
+from tests.bar.campus import EXPIRED, NEEDED, OPEN, Campus
 from tests.bar.looks import WAKE, bar_of, visit
 
 STATES = {
     "running": OPEN,
     "warning": OPEN | {"remaining": 500},
     "over": EXPIRED,
-    "gone": NONE,
+    "needed": NEEDED,
     "unreachable": None,
 }
 

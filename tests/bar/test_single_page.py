@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.bar.campus import NONE, OPEN, Campus
+from tests.bar.campus import NEEDED, NONE, OPEN, Campus
 from tests.bar.looks import own, visit
 
 WORD = OPEN | {"name": "Word", "course": "word"}
@@ -83,7 +83,7 @@ def test_i50_refused_script_shows_the_end(page: Page, campus: Campus, request_of
     """A 401 of the gate turns the bar to its end, and the platform still reads the answer."""
     bar = visit(page, campus)
     expect(bar).to_be_visible()
-    campus.answer = dict(NONE)
+    campus.answer = dict(NEEDED)
     assert page.evaluate(request_of_the_page) == 401
     restart = bar.get_by_role("link", name="Nueva sesión")
     expect(restart).to_have_attribute("href", own(page, "inicio?curso=excel"))

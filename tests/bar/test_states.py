@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.bar.campus import EXPIRED, NONE, OPEN, SCRIPT, Campus
+from tests.bar.campus import EXPIRED, NEEDED, NONE, OPEN, SCRIPT, Campus
 from tests.bar.looks import WAKE, bar_of, own, padding, seconds, visit
 
 RESTART = "Nueva sesión"
@@ -96,8 +96,9 @@ def test_session_that_is_gone_is_told(page: Page, campus: Campus) -> None:
     """A page that showed a session says when there is none any more, and offers the start alone."""
     bar = visit(page, campus)
     expect(bar).to_be_visible()
-    campus.answer = dict(NONE)
+    campus.answer = dict(NEEDED)
     page.evaluate(WAKE)
+    expect(bar.get_by_role("status")).to_have_text("Tu sesión SENCE no está abierta")
     expect(bar).to_contain_text("Tu sesión SENCE no está abierta")
     expect(bar.get_by_role("link")).to_have_attribute("href", own(page, "inicio?curso=excel"))
 
@@ -108,7 +109,7 @@ def test_close_that_begins_is_told_and_watched(page: Page, campus: Campus) -> No
     bar.get_by_role("link", name=CLOSE).evaluate("link => { link.target = 'other'; link.click() }")
     expect(bar).to_contain_text("Cerrando la sesión…")
     expect(bar.get_by_role("link", name=CLOSE)).to_be_visible()
-    campus.answer = dict(NONE)
+    campus.answer = dict(NEEDED)
     expect(bar).to_contain_text("no está abierta", timeout=8000)
 
 
@@ -119,6 +120,16 @@ def test_close_that_was_given_up_is_forgotten_on_coming_back(page: Page, campus:
     expect(bar).to_contain_text("Cerrando la sesión…")
     page.evaluate(WAKE)
     expect(bar).to_have_class("open calm")
+
+
+def test_page_that_needs_nothing_any_more_has_no_bar(page: Page, campus: Campus) -> None:
+    """Whoever logged out of the platform, or whom SENCE does not concern, is not asked for a start."""
+    bar = visit(page, campus)
+    expect(bar).to_be_visible()
+    campus.answer = dict(NONE)
+    page.evaluate(WAKE)
+    expect(bar).to_be_hidden()
+    page.wait_for_function("() => getComputedStyle(document.body).paddingBottom === '0px'")
 
 
 def test_nothing_to_show_shows_nothing(page: Page, campus: Campus) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.bar.campus import EXPIRED, NONE, OPEN, Campus
+from tests.bar.campus import EXPIRED, NEEDED, OPEN, Campus
 from tests.bar.looks import WAKE, visit
 
 # The names of what moved by itself. What is in the bar's shadow has none here, and may move.
@@ -20,7 +20,7 @@ def test_nothing_of_the_page_moves(page: Page, campus: Campus) -> None:
     page.add_init_script(WATCH)
     bar = visit(page, campus)
     expect(bar).to_have_class("open calm")
-    for answer, shown in ((OPEN | {"remaining": 500}, "warning"), (EXPIRED, "over"), (NONE, "over")):
+    for answer, shown in ((OPEN | {"remaining": 500}, "warning"), (EXPIRED, "over"), (NEEDED, "over")):
         campus.answer = dict(answer)
         page.evaluate(WAKE)
         expect(bar).to_have_class(shown)

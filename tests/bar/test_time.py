@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.bar.campus import EXPIRED, NONE, OPEN, Campus
+from tests.bar.campus import EXPIRED, NEEDED, OPEN, Campus
 from tests.bar.looks import bar_of, seconds, visit
 from tests.chromium_browser import chromium
 
@@ -102,7 +102,7 @@ def test_slow_answer_is_half_over(page: Page, campus: Campus) -> None:
     ("answer", "state"),
     [
         pytest.param(OPEN | {"remaining": 300}, "warning", id="time has passed"),
-        pytest.param(NONE, "over", id="closed meanwhile"),
+        pytest.param(NEEDED, "over", id="closed meanwhile"),
     ],
 )
 def test_page_kept_for_the_back_button_asks_again(
@@ -153,7 +153,7 @@ def test_is_asked_every_two_minutes(bar: Locator, campus: Campus) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "text"),
     [
-        pytest.param(OPEN, NONE, "no está abierta", id="closed"),
+        pytest.param(OPEN, NEEDED, "no está abierta", id="closed"),
         pytest.param(EXPIRED, OPEN, "Excel básico1:", id="begun anew"),
     ],
 )
@@ -172,7 +172,7 @@ def test_what_happens_at_the_gate_shows_in_every_tab(
     campus.answer = dict(after)
     context.new_page().goto(campus.url.replace("cursos/excel/", "_sence/vuelta"))
     expect(bar).to_contain_text(text.removesuffix("1:"))
-    expect(bar).to_have_class("over" if after is NONE else "open calm")
+    expect(bar).to_have_class("over" if after is NEEDED else "open calm")
 
 
 def test_close_that_begins_in_one_tab_shows_in_the_others(

@@ -57,6 +57,24 @@ def test_who_is_in_no_list_passes_only_where_all_let_pass(campus: Campus, enrol:
     assert campus.door.exempted.total() == 1
 
 
+@pytest.mark.parametrize(
+    ("rows", "unlisted", "state"),
+    [
+        pytest.param(f"seguridad,{RUN},,\n", "pass", "needed", id="enrolled in one"),
+        pytest.param("", "pass", "none", id="no learner anywhere"),
+        pytest.param("", "deny", "none", id="barred from all"),
+    ],
+)
+@pytest.mark.parametrize("url", [LESSON, "/cursos/seguridad/"])
+def test_the_bar_asks_only_those_for_a_start_who_may_begin(
+    campus: Campus, enrol: Enrol, rows: str, unlisted: str, state: str, url: str
+) -> None:
+    """A teacher has no bar, nor has whom the course does not take: a start would lead nowhere."""
+    enrol(rows, unlisted, BY_ANY)
+    told: Any = campus.ask("/_sence/estado", query_string={"url": url}, user=str(RUN)).json
+    assert (told["state"], told.get("course")) == (state, "seguridad" if state == "needed" else None)
+
+
 def test_who_is_barred_from_all_is_told_so(campus: Campus, enrol: Enrol) -> None:
     """And the platform is not asked."""
     enrol("", "deny")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
-from sence_gate.shared import Shared
+from sence_gate.shared import Shared, Unnamed
 from tests.given import TRUSTED
 from tests.samples import OTHER_RUN, RUN
-from tests.shared_campus import LESSON, SharedCampus, campus_by_any, campus_by_page
+from tests.shared_campus import BY_PAGE, LESSON, SharedCampus, campus_by_any, campus_by_page
 
 __all__ = ["campus_by_any", "campus_by_page"]
 
@@ -117,9 +118,35 @@ def test_nobody_logged_in_is_the_platform_s_business(tmp_path: Path) -> None:
     school.store.close()
 
 
-def told(campus: SharedCampus, cookies: str, **query: str) -> Any:
+def told(campus: SharedCampus, cookies: str = "", **query: str) -> Any:
     """Return what the bar is told."""
     return campus.ask(f"/_sence/estado?{urlencode({'url': LESSON} | query)}", cookies=cookies).json
+
+
+def test_the_bar_leads_to_the_choice_where_any_course_will_do(any_course: SharedCampus) -> None:
+    """And to the shared page from there; no course is named that was not chosen."""
+    missing = told(any_course)
+    assert (missing["state"], missing["course"], missing["name"]) == ("needed", "", "Elige tu curso")
+    chosen = any_course.ask(missing["start_url"])
+    assert ("Excel" in chosen.text, f'value="{LESSON}"' in chosen.text) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("unnamed", "query", "state"),
+    [
+        pytest.param("pass", {}, "none", id="a page of no course"),
+        pytest.param("any", {}, "needed", id="a page that should have named one"),
+        pytest.param("pass", {"curso": "seguridad"}, "needed", id="a page that named one"),
+        pytest.param("pass", {"curso": "otro"}, "none", id="a page that named none of ours"),
+    ],
+)
+def test_the_bar_asks_for_a_start_where_the_page_would(
+    tmp_path: Path, unnamed: str, query: dict[str, str], state: str
+) -> None:
+    """A page that the platform showed without naming a course needs what its rule says."""
+    campus = SharedCampus(tmp_path, replace(BY_PAGE, unnamed=Unnamed(unnamed)))
+    assert told(campus, **query)["state"] == state
+    campus.store.close()
 
 
 @pytest.mark.parametrize(
@@ -127,9 +154,11 @@ def told(campus: SharedCampus, cookies: str, **query: str) -> Any:
     [
         pytest.param({}, "excel", id="the only session"),
         pytest.param({"curso": "excel"}, "excel", id="the page's own course"),
-        pytest.param({"curso": "seguridad"}, None, id="a course without a session"),
+        pytest.param({"curso": "seguridad"}, "seguridad", id="a course without a session"),
         pytest.param({"curso": "otro"}, "excel", id="no such course"),
-        pytest.param({"url": "/cursos/seguridad/", "curso": "excel"}, None, id="a page of another course"),
+        pytest.param(
+            {"url": "/cursos/seguridad/", "curso": "excel"}, "seguridad", id="a page of another course"
+        ),
         pytest.param({"url": "/publico/", "curso": "excel"}, None, id="a page of nobody"),
         pytest.param({"url": "//otra.cl/mod/", "curso": "excel"}, None, id="another site"),
     ],

@@ -65,6 +65,20 @@ def test_learners_are_told_and_pass(campus: Campus) -> None:
     assert campus.admits(campus.ask(COURSE, cookies=go_in(campus, kept("", told))))
 
 
+def test_the_bar_asks_nobody_who_passed_for_a_start(campus: Campus) -> None:
+    """Until it ends; whoever did not pass is told where to."""
+    declare(campus, hours=1)
+    cookies = go_in(campus)
+    told = [_told_to_the_bar(campus, each) for each in (cookies, "")]
+    campus.clock.move(hours=1)
+    assert [*told, _told_to_the_bar(campus, cookies)] == ["none", "needed", "needed"]
+
+
+def _told_to_the_bar(campus: Campus, cookies: str) -> str:
+    told: Any = campus.ask("/_sence/estado", query_string={"url": COURSE}, cookies=cookies).json
+    return str(told["state"])
+
+
 def test_the_ledger_tells_who_passed(campus: Campus) -> None:
     """Learner, course, who declared it and why, and the incident of the page."""
     declare(campus)

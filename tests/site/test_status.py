@@ -16,6 +16,12 @@ from tests.given import COURSE, Campus, set_cookies
 from tests.samples import OTHER_RUN, RUN, course
 
 NOBODY = {"state": "none"}
+NEEDED = {
+    "course": "excel",
+    "name": "Excel básico",
+    "state": "needed",
+    "start_url": "/_sence/inicio?curso=excel&volver=%2Fcursos%2Fexcel%2Fleccion%2F3",
+}
 
 
 def state(campus: Campus, cookies: str = "", url: str = COURSE, **more: Any) -> dict[str, object]:
@@ -81,7 +87,7 @@ def test_the_warning_is_the_courses_own(campus: Campus) -> None:
     [
         pytest.param("", id="none"),
         pytest.param("/", id="no course"),
-        pytest.param("/cursos/seguridad/", id="another course"),
+        pytest.param("/cursos/otro/", id="no course of ours"),
         pytest.param("/cursos/excel/publico/", id="an exception"),
         pytest.param("https://evil.example/cursos/excel/", id="R2, another host"),
         pytest.param("https://campus.otec.cl/cursos/excel/", id="with our own host"),
@@ -111,29 +117,37 @@ def test_a_foreign_or_garbled_page_has_nothing_to_show(campus: Campus, url: str 
         pytest.param({"state": State.FAILED, "opened": None, "id_sesion_sence": None}, id="refused"),
     ],
 )
-def test_a_session_that_is_not_open_is_not_shown(campus: Campus, changes: dict[str, Any]) -> None:
-    """Nothing to count down."""
-    assert state(campus, campus.hold(**changes)) == NOBODY
+def test_a_session_that_is_not_open_needs_a_start(campus: Campus, changes: dict[str, Any]) -> None:
+    """Nothing to count down: the bar says so, and leads to the start and from there to this very page."""
+    assert state(campus, campus.hold(**changes)) == NEEDED
 
 
-def test_a_stranger_is_told_nothing(campus: Campus) -> None:
-    """Somebody's session is nobody else's business."""
+@pytest.mark.parametrize("url", [COURSE, "/cursos/excel/otra?x=1", "/cursos/otro/", "/"])
+def test_a_stranger_is_told_no_more_than_by_the_page(campus: Campus, url: str) -> None:
+    """Somebody's session is nobody else's business; where to start is on the way to the page."""
     campus.hold()
-    assert state(campus) == NOBODY
+    told = state(campus, url=url)
+    refused = campus.ask(url)
+    if refused.status_code == 200:
+        assert told == NOBODY
+        return
+    assert refused.location.startswith(f"{told['start_url']}&rechazo=")
+    assert str(told["name"]) in campus.ask(refused.location).text
+    assert told.keys() == NEEDED.keys()
 
 
 @pytest.mark.parametrize(
-    ("user", "is_shown"),
+    ("user", "told"),
     [
-        pytest.param(str(RUN), True, id="the learner"),
-        pytest.param(str(OTHER_RUN), False, id="K14, another learner"),
-        pytest.param("", False, id="nobody"),
-        pytest.param("jperez", False, id="a name that is no RUN"),
+        pytest.param(str(RUN), "open", id="the learner"),
+        pytest.param(str(OTHER_RUN), "needed", id="K14, another learner"),
+        pytest.param("", "none", id="nobody"),
+        pytest.param("jperez", "none", id="a name that is no RUN"),
     ],
 )
-def test_only_the_learner_is_told(school: Campus, user: str, is_shown: bool) -> None:
-    """The same cookie says nothing to the next person at the computer."""
-    assert (state(school, school.hold(), user=user) != NOBODY) is is_shown
+def test_only_the_learner_is_told(school: Campus, user: str, told: str) -> None:
+    """The same cookie says nothing of its session to the next person at the computer."""
+    assert state(school, school.hold(), user=user)["state"] == told
 
 
 def test_a_trusted_run_is_told_without_cookies(school: Campus) -> None:
@@ -174,8 +188,10 @@ def test_asking_changes_nothing(campus: Campus) -> None:
     """The bar asks every few minutes: no cookie, no line in the ledger."""
     cookies = campus.hold()
     campus.clock.move(hours=4)
-    response = campus.ask("/_sence/estado", query_string={"url": COURSE}, cookies=cookies)
-    assert (set_cookies(response), len(campus.entries())) == ({}, 1)
+    for kept in (cookies, ""):
+        response = campus.ask("/_sence/estado", query_string={"url": COURSE}, cookies=kept)
+        assert (set_cookies(response), len(campus.entries())) == ({}, 1)
+    assert b"decision=" not in campus.gate.metrics.text({})
 
 
 def test_x8_estado_takes_no_callback_parameter(campus: Campus) -> None:
