@@ -15,7 +15,8 @@ from wsgiref.validate import validator
 from werkzeug.test import run_wsgi_app
 
 from sence_gate.demo.browser import Browser, Hop
-from sence_gate.demo.cookiejar import CookieJar, SameSite, site_of
+from sence_gate.demo.cookie import SameSite
+from sence_gate.demo.cookiejar import CookieJar
 from sence_gate.demo.journey import origin_of
 from sence_gate.demo.page import Page
 from sence_gate.demo.transport import HttpTransport, Request, Response, Transport
@@ -36,7 +37,6 @@ __all__ = [
     "Transport",
     "WsgiTransport",
     "environ_of",
-    "site_of",
 ]
 
 

@@ -14,10 +14,11 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sence_gate.demo.cookiejar import CookieJar, site_of
+from sence_gate.demo.cookiejar import CookieJar
 from sence_gate.demo.forms import Form, Value
 from sence_gate.demo.journey import Journey, depart, origin_of, resolve, stated_policy
 from sence_gate.demo.page import Link, Page, blank, read_page
+from sence_gate.demo.sites import site_of
 from sence_gate.demo.transport import Request, Response, Transport
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urljoin, urlsplit
 
-from sence_gate.demo.cookiejar import is_trustworthy, site_of
+from sence_gate.demo.sites import is_trustworthy, site_of
 
 DEFAULT_POLICY = "strict-origin-when-cross-origin"
 POLICIES = frozenset(

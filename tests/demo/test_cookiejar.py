@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sence_gate.demo.cookiejar import CookieJar, is_trustworthy, site_of
+from sence_gate.demo.cookiejar import CookieJar
+from sence_gate.demo.sites import is_trustworthy, site_of
 
 NOW = 1_700_000_000.0
 CAMPUS = "https://campus.otec.cl/cursos/excel/leccion"
