@@ -37,6 +37,7 @@ def drain(spool: Spool, remote: Store, clock: Callable[[], float]) -> None:
 
     Raises:
         StoreAway: what did not arrive stays, and is looked for before it is brought again.
+        StoreUnavailable: the spool itself cannot be read or written.
     """
     last = clock() + AT_MOST_SECONDS
     with spool.turn() as is_ours:

@@ -59,7 +59,10 @@ class Item:
 
 
 class Spool(SqliteStore):
-    """The queue at *path*; `get` and `find_open` tell of the sessions that its items are about."""
+    """The queue at *path*; `get` and `find_open` tell of the sessions that its items are about.
+
+    All methods raise `StoreUnavailable` when the file cannot be read or written.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -144,17 +147,17 @@ class Spool(SqliteStore):
         """Yield whether it is this one's turn to bring items; nobody else's until the end.
 
         Raises:
-            StoreUnavailable: the lock's file cannot be opened.
+            StoreUnavailable: the lock's file cannot be opened, or its file system has no locks.
         """
+        lock = f"{self._connections.path}.lock"
         try:
-            descriptor = os.open(
-                f"{self._connections.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-            )
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as fault:
-            raise StoreUnavailable(f"{self._connections.path}.lock: {fault.strerror}") from fault
+            raise StoreUnavailable(f"{lock}: {fault.strerror}") from fault
         _TURNS.add(descriptor)
-        is_ours = _is_locked(descriptor)
+        is_ours = False
         try:
+            is_ours = _is_locked(descriptor, lock)
             yield is_ours
         finally:
             if is_ours:  # said aloud: a child that was just forked may still have it open
@@ -208,11 +211,13 @@ def _item(row: tuple[int, str | None, str, int, int]) -> Item:
         raise StoreUnavailable("the spool is damaged; move its file away, and keep it") from fault
 
 
-def _is_locked(descriptor: int) -> bool:
+def _is_locked(descriptor: int, lock: str) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as fault:  # a network file system without locks
+        raise StoreUnavailable(f"{lock}: {fault.strerror}") from fault
     return True
 
 

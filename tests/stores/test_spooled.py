@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.protocol.session import Closed, CloseRefused, Event, Session, Started, State, TimedOut
 from sence_gate.stores import draining, open_store, sqlite_connections
+from sence_gate.stores import spool as spooling
 from sence_gate.stores.base import Entry, Kind, Store
 from sence_gate.stores.spooled import SpooledStore
 from sence_gate.stores.sqlite import SqliteStore
@@ -409,6 +412,23 @@ def test_a_spool_that_cannot_be_made_is_unavailable(remote: Switchable, tmp_path
     store = SpooledStore(remote, tmp_path / "no" / "folder")
     with closing(store), pytest.raises(StoreUnavailable):
         store.record(entry())
+
+
+def test_a_file_system_without_locks_is_unavailable(
+    store: SpooledStore, remote: Switchable, clock: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network's file system may have none: it is said, nothing stays open, and what is kept stays."""
+    remote.is_away = True
+    travel(store, 0, 1)
+    come_back(remote, clock)
+
+    def refuse(_descriptor: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(StoreUnavailable, match="No locks available"):
+        store.get("x")
+    assert (store.waiting(), spooling._TURNS) == (1, set())
 
 
 def test_a_damaged_spool_is_said(
