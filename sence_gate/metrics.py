@@ -33,6 +33,7 @@ GAUGES = {
     "store_away": "1 while this worker does not ask the shared store.",
     "spool_items": "What this host keeps for the shared store, and has not brought yet.",
 }
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ALONE = b"# The counts of one worker; with PROMETHEUS_MULTIPROC_DIR set, of all.\n"
 
 
@@ -90,6 +91,3 @@ class _Told:
 
 def _nothing() -> None:
     return
-
-
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

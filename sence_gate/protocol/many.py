@@ -23,6 +23,7 @@ _DIGITS = "0123456789K"
 _HALF = 10_000
 _SEPARATORS = str.maketrans("", "", ". -\u00a0")
 _SCIENTIFIC = re.compile(r"[\d.,]+E[+-]?\d+", re.IGNORECASE)
+_DOUBTFUL = "may lack its check digit — write it after a hyphen, like 12345678-5"
 
 
 def run_number(text: str) -> int:
@@ -35,7 +36,7 @@ def run_number(text: str) -> int:
     body, digit = bare[:-1], bare[-1:]
     if body.isdecimal() and body.isascii() and 6 <= len(body) <= 8 and digit in _DIGITS:
         if "-" not in text and len(body) < 8 and digit != "K":
-            raise InvalidRut("may lack its check digit — write it after a hyphen, like 12345678-5")
+            raise InvalidRut(_DOUBTFUL)
         number = int(body)
         low, high = _tables()
         if _DIGITS[(low[number % _HALF] + high[number // _HALF]) % 11] == digit and number:
@@ -49,7 +50,7 @@ def number_of(run: Rut) -> int:
 
 
 def rut_of(number: int) -> Rut:
-    """Return the RUN with this number."""
+    """Return the RUN with this number, as `run_number` or `number_of` gave it."""
     return Rut(f"{number}-{calc_check_digit(str(number))}")
 
 
@@ -59,7 +60,7 @@ def _unusual(text: str) -> int:
             "was rounded by the spreadsheet — format the column as text and write the RUNs again"
         )
     if "-" not in text and text.strip().isdecimal() and len(text.strip()) < 9:
-        raise InvalidRut("may lack its check digit — write it after a hyphen, like 12345678-5")
+        raise InvalidRut(_DOUBTFUL)
     try:
         return number_of(Rut.parse(text))
     except InvalidRut:

@@ -25,7 +25,7 @@ from sence_gate.gate.decisions import ChoiceNeeded, StartNeeded
 from sence_gate.navigation import Kind, kind_of, wanted_of
 from sence_gate.pages import FramePage, IdentityPage, PostRefusedPage, Problem, UnavailablePage
 from sence_gate.site.choosing import choice_url
-from sence_gate.site.exchange import PRIVATE, RETRY_AFTER, Exchange
+from sence_gate.site.exchange import RETRY_AFTER, Exchange
 
 log = logging.getLogger("sence_gate")
 
@@ -108,8 +108,7 @@ def _missing(x: Exchange, needed: StartNeeded | ChoiceNeeded, wanted: str) -> _M
 def unavailable(x: Exchange) -> Response:
     """Answer a gated request, or one for a page of ours, while the store is away."""
     if kind_of(x.environ) is Kind.SCRIPT:
-        response = Response('{"title":"Servicio no disponible","status":503}', 503, headers=PRIVATE)
-        response.content_type = "application/problem+json"
+        response = x.problem_json("Servicio no disponible", 503)
     else:
         is_page = x.request.method in ("GET", "HEAD")
         action = wanted_of(x.visit.target) if is_page else x.desk.root

@@ -212,6 +212,17 @@ def test_g1_no_obstacle_lets_a_request_through(
     assert ("Retry-After" in response.headers) is (status == 503)
 
 
+def test_a_script_gets_the_incident_that_the_log_has(
+    school: Campus, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also when nothing could be decided: whoever reads it out is found."""
+    school.store.is_away = True
+    response = refused(school, "GET", REMOTE_USER=str(RUN), HTTP_SEC_FETCH_MODE="cors")
+    problem = response.get_json()
+    assert (response.mimetype, problem["status"]) == ("application/problem+json", 503)
+    assert problem["incident"] in caplog.text
+
+
 @pytest.mark.parametrize(("method", "action"), [("GET", f'href="{COURSE}"'), ("POST", 'href="/"')])
 def test_the_unavailable_page_offers_to_come_back(school: Campus, method: str, action: str) -> None:
     """A page can simply be asked for again; a form cannot."""
