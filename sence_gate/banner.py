@@ -108,7 +108,11 @@ class Insertion:
     def start_response(
         self, status: str, headers: Headers, exc_info: OptExcInfo | None = None, /
     ) -> Callable[[bytes], object]:
-        """Pass a refused response on at once; keep the headers of the others for later."""
+        """Pass a refused response on at once; keep the headers of the others for later.
+
+        Raises:
+            AssertionError: the platform calls it twice without exc_info (PEP 3333).
+        """
         if self._write is not None:
             return self._restart(status, headers, exc_info)
         if self._pending is not None and exc_info is None:

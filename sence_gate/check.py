@@ -198,14 +198,13 @@ def _sheet(
     place: str, path: Path, read: Callable[[Path], T], columns: Sequence[Column], count: Callable[[T], int]
 ) -> Iterator[Finding]:
     try:
-        content = read(path)
+        content, ignored = read(path), left_out(path, columns)
     except ConfigurationError as error:
         yield from (Finding(Level.ERROR, place, fault) for fault in error.faults)
         return
     except Changing:
         yield Finding(Level.WARNING, place, f"{path} is being written — check it again when that is done")
         return
-    ignored = left_out(path, columns)
     rest = f"; columns that are not read: {', '.join(ignored)}" if ignored else ""
     yield Finding(Level.OK, place, f"{path} was read, learners: {count(content)}{rest}")
     yield from _open_to_all(path, "RUNs")

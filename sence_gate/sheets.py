@@ -18,6 +18,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import chain, islice
@@ -91,37 +92,43 @@ def read_rows(path: Path, columns: Sequence[Column], faults: Faults) -> Iterator
         ConfigurationError: it cannot be read, or lacks a column.
         Changing: it was written meanwhile; what was yielded is worth nothing.
     """
-    try:
-        with path.open("rb") as file:
-            before = _signed(os.fstat(file.fileno()))
-            yield from _rows(path, file, columns, faults)
-            if _signed(os.fstat(file.fileno())) != before:
-                raise Changing
-    except OSError as fault:
-        raise _broken(path, f"cannot be read ({fault.strerror}) — check its name and its rights") from None
+    with _opened(path) as file:
+        before = _signed(os.fstat(file.fileno()))
+        with _as_csv(path, file) as reader:
+            head = _head(reader)
+            yield from _cells(reader, head, _places(path, head, columns), faults)
+        if _signed(os.fstat(file.fileno())) != before:
+            raise Changing
 
 
 def left_out(path: Path, columns: Sequence[Column]) -> tuple[str, ...]:
     """Return the names of the columns that nobody reads.
 
     Raises:
-        OSError: the file cannot be read.
+        ConfigurationError: the file cannot be read.
     """
     known = {name for column in columns for name in (column.name, *column.others)}
-    with path.open("rb") as file, TextIOWrapper(file, _encoding(path, file), newline="") as lines:
-        rows, dialect = _divided(lines)
-        head = _head(csv.reader(rows, dialect))
+    with _opened(path) as file, _as_csv(path, file) as reader:
+        head = _head(reader)
     return tuple(cell.strip() for cell in head if cell.strip() and _plain(cell) not in known)
 
 
-def _rows(path: Path, file: BinaryIO, columns: Sequence[Column], faults: Faults) -> Iterator[Row]:
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as fault:
+        raise _broken(path, f"cannot be read ({fault.strerror}) — check its name and its rights") from None
+
+
+@contextmanager
+def _as_csv(path: Path, file: BinaryIO) -> Iterator[Any]:
     # A wrapper closes what it wraps when it goes; the caller still asks for the file's state.
     lines = TextIOWrapper(file, encoding=_encoding(path, file), newline="")
     try:
         rows, dialect = _divided(lines)
-        reader = csv.reader(rows, dialect)
-        head = _head(reader)
-        yield from _cells(reader, head, _places(path, head, columns), faults)
+        yield csv.reader(rows, dialect)
     except (csv.Error, UnicodeDecodeError) as fault:
         raise _broken(path, f"is no CSV ({fault}) — save it from the spreadsheet again") from None
     finally:

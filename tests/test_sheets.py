@@ -133,6 +133,22 @@ def test_columns_that_nobody_reads_are_known(path: Path) -> None:
     assert left_out(path, COLUMNS) == ("Nombre completo", "correo")
 
 
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        pytest.param(None, "cannot be read", id="gone"),
+        pytest.param(b"PK\x03\x04", "is a spreadsheet", id="a spreadsheet by now"),
+        pytest.param(b'user;"run', "is no CSV", id="no CSV by now"),
+    ],
+)
+def test_a_file_that_cannot_be_read_any_more_is_a_fault(path: Path, content: bytes | None, text: str) -> None:
+    """`check` reads it twice, and it may have been exchanged in between."""
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=text):
+        left_out(path, COLUMNS)
+
+
 def test_a_file_that_is_written_meanwhile_is_found_out(path: Path) -> None:
     """Half of a file is never taken for the whole."""
     path.write_text(PLAIN)

@@ -35,6 +35,8 @@ _WRITING = ("save", "create", "delete", "flush", "cycle_key")
 def reader(attribute: str = "username", impersonated: str = "") -> Reader:
     """Return a reader of the user's *attribute*; dots lead further: `perfil.run`.
 
+    Whatever goes wrong within Django is `IdentityUnavailable`.
+
     Args:
         impersonated: one more key of the session that is set when somebody looks through the account.
     """

@@ -28,6 +28,8 @@ _DEEPEST = 10
 def reader(application: Flask, key: str, impersonated: str = "", fields: Iterable[str] = ()) -> Reader:
     """Return a reader of the session's *key* of *application*; dots lead further: `user.run`.
 
+    Whatever goes wrong within the application is `IdentityUnavailable`.
+
     Args:
         impersonated: the key of the session that is set when somebody looks through the account.
         fields: what else will be asked of the visitor. All is read at once: what a user's model

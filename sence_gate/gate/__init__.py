@@ -72,6 +72,11 @@ class Gate:
         config: checked settings.
         store: where sessions and the ledger are kept.
         clock: returns aware UTC; asked nowhere else.
+
+    Raises:
+        ConfigurationError: a list of enrolments cannot be used.
+        StoreUnavailable, UnreadablePath, UntrustworthyIdentity: from its methods, as the functions
+            of the room that answer them say.
     """
 
     def __init__(self, config: Config, store: Store, clock: Callable[[], datetime] = utc_now) -> None:

@@ -25,7 +25,8 @@ class Visit(NamedTuple):  # made for each gated request: a third of a frozen dat
     """One request, as far as the gate must know it.
 
     `cookies` are ours alone, as `Cookies.split` returns them. `identity` is
-    called only where a course is at stake: a source may be slow.
+    called only where a course is at stake: a source may be slow. It raises
+    `UntrustworthyIdentity`, or its kind `IdentityUnavailable`.
     """
 
     target: Target

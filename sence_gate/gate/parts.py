@@ -43,7 +43,11 @@ class Parts:
 
     @classmethod
     def of(cls, config: Config, store: Store, clock: Callable[[], datetime]) -> Self:
-        """Put a gate's parts together from a checked configuration and a store."""
+        """Put a gate's parts together from a checked configuration and a store.
+
+        Raises:
+            ConfigurationError: a list of enrolments cannot be used.
+        """
         # Part of each cookie's name: two gates below one host must not remove each other's.
         name = cookie_name(config.mount + config.prefix)
         return cls(

@@ -96,7 +96,7 @@ class Watched:
         self._has_named = False
 
     def __call__(self, environ: WSGIEnvironment) -> Identity:
-        """Return who is visiting."""
+        """Return who is visiting; raises as *source* does."""
         who = self._source(environ)
         if not self._has_named:
             self._count(who)
@@ -128,7 +128,7 @@ class Asked:
         self._who: Identity | None = None
 
     def __call__(self) -> Identity:
-        """Return who is visiting, as `Visit.identity` does."""
+        """Return who is visiting, as `Visit.identity` does; raises as *source* does."""
         if self._who is None:
             self._who = self._source(self._environ)
         return self._who

@@ -53,7 +53,7 @@ class Reply:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
-Ask = Callable[["WSGIEnvironment"], Reply]
+Ask = Callable[["WSGIEnvironment"], Reply]  # raises `IdentityUnavailable`: there is no reply
 
 
 def in_process(application: WSGIApplication, url: str, scheme: str) -> Ask:

@@ -63,6 +63,8 @@ class Claim:
     user: str = field(default="", repr=False)
 
 
+# Both raise `IdentityUnavailable` where whoever knows cannot be asked now, and `UntrustworthyIdentity`
+# for what claims somebody and names no RUN.
 Source = Callable[["WSGIEnvironment"], Identity]
 Reader = Callable[["WSGIEnvironment"], Claim | Standing]
 

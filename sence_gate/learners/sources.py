@@ -42,7 +42,8 @@ def from_environ(key: str, impersonated: str = "") -> Reader:
 def from_header(name: str, trusted: Sequence[Network | str], impersonated: str = "") -> Reader:
     """Return a reader of the header *name*, sent by a peer in *trusted*.
 
-    Any other peer went around the proxy: it is not nobody, who may pass.
+    Any other peer went around the proxy: it is not nobody, who may pass, and the reader
+    raises `UntrustworthyIdentity`.
     """
 
     def read(environ: WSGIEnvironment) -> Claim | Standing:
@@ -54,7 +55,10 @@ def from_header(name: str, trusted: Sequence[Network | str], impersonated: str =
 
 
 def from_callable(function: Function) -> Reader:
-    """Return a reader that asks a function of the platform for the RUN, None or a `Standing`."""
+    """Return a reader that asks a function of the platform for the RUN, None or a `Standing`.
+
+    Whatever the function raises is `IdentityUnavailable`: never "nobody".
+    """
 
     def read(environ: WSGIEnvironment) -> Claim | Standing:
         try:

@@ -57,7 +57,7 @@ MISSING = _Missing()
 def reader(
     ask: Ask, understand: Understand, where: str, nobody: str = "", impersonated: str = "", *, url: str = ""
 ) -> Reader:
-    """Return a reader that asks the platform.
+    """Return a reader that asks the platform; whatever is no answer is `IdentityUnavailable`.
 
     Args:
         understand: `as_json` or `as_text`.
@@ -167,7 +167,12 @@ class Remembered:
         self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment) -> Identity:
-        """Return who is visiting."""
+        """Return who is visiting.
+
+        Raises:
+            UntrustworthyIdentity: as the source does; each request that waited gets its own.
+            IdentityUnavailable: another request asks for the same visitor, and had no answer in time.
+        """
         key = _key(environ)
         with self._lock:
             known = self._known.get(key)

@@ -64,5 +64,9 @@ def open_store(url: str, spool: str = "") -> Store:
 
 
 def shown(url: str) -> str:
-    """Return the address of a store as it may be told: without user, password and options."""
+    """Return the address of a store as it may be told: without user, password and options.
+
+    Raises:
+        ConfigurationError: it is a Redis', and cannot be read.
+    """
     return read_redis_url(url).shown if is_redis_url(url) else url

@@ -34,7 +34,7 @@ BREATH_SECONDS = 0.02  # in which the writers that wait get their turn
 
 
 class SqliteStore:
-    """Keep the promise of `stores.base.Store` in one file at *path*."""
+    """Keep the promise of `stores.base.Store` in one file at *path*, what it raises included."""
 
     def __init__(self, path: Path) -> None:
         self._connections = Connections(path)

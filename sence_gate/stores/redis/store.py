@@ -49,7 +49,7 @@ REMEMBERED = 50_000  # buckets of attempts in one worker; some 10 MB
 
 
 class RedisStore:
-    """Keep the promise of `stores.base.Store` in the Redis at *url*."""
+    """Keep the promise of `stores.base.Store` in the Redis at *url*, what it raises included."""
 
     def __init__(self, url: RedisUrl) -> None:
         self._link = Link(url)
