@@ -27,6 +27,7 @@ from sence_gate.enrolments import read_register, readers_of
 from sence_gate.errors import ConfigurationError, StoreUnavailable, UpstreamFault
 from sence_gate.learners import roster
 from sence_gate.learners.roster import read_roster
+from sence_gate.patterns import Segments, covers, overlap, segments_of, spellings_under
 from sence_gate.protocol.messages import Environment
 from sence_gate.sheets import Changing, Column, left_out
 from sence_gate.stores import SQLITE, Inspectable, open_store, shown
@@ -36,6 +37,8 @@ from sence_gate.upstream import Question, Upstream
 T = TypeVar("T")
 
 READABLE_BY_ALL = 0o004
+TOKENS = "https://sistemas.sence.cl/rts"
+TOKEN_LENGTH = 36
 _SKEW = timedelta(minutes=5)
 _PATIENCE = 10.0  # seconds that a platform may take while an operator waits
 
@@ -66,6 +69,7 @@ def check(config: Config, path: Path | None = None, now: datetime | None = None)
     """
     return (
         *_courses(config),
+        *_exceptions(config),
         *_shared(config),
         *_environments(config),
         *_otecs(config),
@@ -96,6 +100,25 @@ def _courses(config: Config) -> Iterator[Finding]:
         yield Finding(Level.WARNING, f"{places[rule]}.paths", text)
 
 
+def _exceptions(config: Config) -> Iterator[Finding]:
+    rules: list[tuple[str, Rule]] = [(f"courses[{index}]", each) for index, each in enumerate(config.courses)]
+    rules += [(f"shared[{index}]", each) for index, each in enumerate(config.shared)]
+    for table, rule in rules:
+        guarded = [_segments(config, path) for branch in rule.branches for path in branch.paths]
+        for index, exception in enumerate(rule.exceptions):
+            place, excepted = f"{table}.except[{index}]", _segments(config, exception)
+            if all(covers(excepted, path) for path in guarded):
+                text = "takes all of its paths out, so that nothing is gated — name what lies below them"
+                yield Finding(Level.ERROR, place, text)
+            elif not any(overlap(excepted, path) for path in guarded):
+                text = "lies below none of its paths and takes nothing out — write it as paths are written"
+                yield Finding(Level.WARNING, place, text)
+
+
+def _segments(config: Config, path: str) -> Segments:
+    return segments_of(spellings_under(config.mount, path)[-1])
+
+
 def _shared(config: Config) -> Iterator[Finding]:
     """Tell which courses a page could not name: it would pass as one that is none of ours."""
     for index, rule in enumerate(config.shared):
@@ -119,7 +142,7 @@ def _environments(config: Config) -> Iterator[Finding]:
     )
     if in_test and config.secure and not is_loopback(config.public_url):
         text = f"SENCE's test system serves {in_test}, and nothing counts there"
-        remedy = 'write environment = "production" when SENCE has approved the tests'
+        remedy = 'write environment = "production" when the course is approved for e-learning'
         yield Finding(Level.OK, "environment", f"{text} — {remedy}")
     if in_production:
         yield from _production(config, in_production)
@@ -138,9 +161,10 @@ def _production(config: Config, courses: str) -> Iterator[Finding]:
 
 def _otecs(config: Config) -> Iterator[Finding]:
     if any(not set(otec.token) - set("0-") for otec in config.otecs):
-        text = (
-            "is the one of the sample, which SENCE does not know — issue one at https://sistemas.sence.cl/rts"
-        )
+        text = f"is the one of the sample, which SENCE does not know — issue one at {TOKENS}"
+        yield Finding(Level.WARNING, "otec.token", text)
+    elif any(len(otec.token) != TOKEN_LENGTH for otec in config.otecs):
+        text = f"has not the {TOKEN_LENGTH} characters of SENCE's — copy it anew from {TOKENS}"
         yield Finding(Level.WARNING, "otec.token", text)
 
 
@@ -171,6 +195,9 @@ def _record(config: Config) -> Iterator[Finding]:
     path = Path(config.store.url.removeprefix(SQLITE) if is_file else config.store.spool)
     if path.is_file():
         yield from _open_to_all(path, "RUNs", "*")
+        if (owner := path.stat().st_uid) != (expected := path.parent.stat().st_uid):
+            text = f"belongs to user {owner} and its folder to {expected}, who could not write it"
+            yield Finding(Level.WARNING, str(path), f"{text} — run: chown {expected} {path}*")
 
 
 def _clock(path: Path | None, now: datetime) -> Iterator[Finding]:

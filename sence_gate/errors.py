@@ -34,12 +34,14 @@ class SenceGateError(Exception):
 class ConfigurationError(SenceGateError):
     """The settings cannot be used; nothing was started.
 
-    `faults` holds one line per fault, each `path: what is wrong and what to do`.
+    `faults` holds one line per fault, each `path: what is wrong and what to do`;
+    `file` is the one that is to be corrected, where the lines do not name it.
     """
 
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        super().__init__("\n".join(faults))
+    def __init__(self, faults: tuple[str, ...], file: str = "") -> None:
+        super().__init__("\n".join((f"In {file}:", *faults) if file else faults))
         self.faults = faults
+        self.file = file
 
 
 class LocalProtocolError(SenceGateError):

@@ -33,6 +33,8 @@ Segments = tuple[str | None, ...]  # None stands for {name}
 # What browsers leave as it is in a path (RFC 3986, pchar).
 UNQUOTED = "!$&'()*+,;=:@~"
 _NAME = re.compile(r"\{[A-Za-z_][A-Za-z0-9_-]*\}")
+# Of Caddy, Flask, Express and others; taken at its word, it would guard nothing without a sign.
+_WILDCARD = re.compile(r"[*<>]|^:")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 
 
@@ -225,6 +227,10 @@ _FAULTS: tuple[tuple[Callable[[str], object], str], ...] = (
     (
         _has_bad_name,
         "{name} stands for a whole segment and holds letters, digits, - and _: write /cursos/{name}/",
+    ),
+    (
+        _has_segment(lambda part: bool(_WILDCARD.search(part))),
+        "knows no * and no pattern but {name}: end it before that, since all below a path is guarded",
     ),
     (_holds_unseen, "must not hold control or invisible characters: type it again"),
     (re.compile("%").search, "must not be percent-encoded: write the character itself"),

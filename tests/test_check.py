@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from sence_gate.check import Finding, Level, check
 from sence_gate.clock import EARLIEST
 from sence_gate.config import load_config
-from tests.config.given import course, settings
+from tests.config.given import RUT, TOKEN, course, settings
 
 LOCAL = "http://localhost:8000"
 SIMULATOR = {"base_url": "http://127.0.0.1:9000"}
@@ -89,6 +90,21 @@ def test_a_narrower_course_before_a_wider_one_is_fine() -> None:
     assert levels(courses=[course(paths=["/word/"]), course(id="all", paths=["/"])]) == {}
 
 
+@pytest.mark.parametrize(
+    ("exception", "level"),
+    [
+        pytest.param("/cursos/excel/", Level.ERROR, id="all of it"),
+        pytest.param("/cursos/", Level.ERROR, id="more than it"),
+        pytest.param("/publico/", Level.WARNING, id="written as if below the course"),
+        pytest.param("/cursos/excel/publico/", None, id="below it"),
+    ],
+)
+def test_an_exception_that_takes_out_all_or_nothing_is_told(exception: str, level: Level | None) -> None:
+    """The one leaves the course open, the other shuts what was meant to be free; both without a sign."""
+    found = levels(courses=[course(except_=[exception])])
+    assert found == ({"courses[0].except[0]": level} if level else {})
+
+
 def test_the_test_environment_on_a_public_host_is_noted() -> None:
     """Nothing counts there, which learners and operators do not see."""
     assert findings()["environment"].level is Level.OK
@@ -119,6 +135,12 @@ def test_the_token_of_the_sample_is_told() -> None:
     """What `sence-gate init` writes loads, but SENCE does not know it."""
     otec = {"rut": "76543210-3", "token": "00000000-0000-0000-0000-000000000000"}
     assert levels(otec=otec) == {"otec.token": Level.WARNING}
+
+
+def test_a_token_that_lost_a_character_is_told() -> None:
+    """SENCE refuses it, and the learner would be the first to know."""
+    found = findings(otec={"rut": RUT, "token": TOKEN[:-1]})["otec.token"]
+    assert (found.level, "36 characters" in found.text) == (Level.WARNING, True)
 
 
 def test_trusting_the_whole_internet_is_told() -> None:
@@ -159,6 +181,15 @@ def test_a_file_with_runs_is_not_for_everybody(tmp_path: Path, mode: int, is_tol
     path.touch()
     path.chmod(mode)
     assert (str(path) in levels(store={"url": f"sqlite:///{path}"})) is is_told
+
+
+def test_a_store_that_root_made_for_another_user_is_told(tmp_path: Path) -> None:
+    """`check` as root, before the first start, leaves a file that the gate cannot write."""
+    folder = tmp_path / "sence-gate"
+    folder.mkdir()
+    os.chown(folder, 65534, -1)
+    found = findings(store={"url": f"sqlite:///{folder}/x.sqlite"})[f"{folder}/x.sqlite"]
+    assert (found.level, f"chown 65534 {folder}/x.sqlite*" in found.text) == (Level.WARNING, True)
 
 
 def test_a_clock_before_this_code_is_an_error() -> None:

@@ -72,6 +72,24 @@ def test_check_tells_every_fault_at_once(path: Path) -> None:
     assert "courses[0].codigo_curso" in result.stderr
 
 
+def test_faults_name_the_file_that_they_are_in(path: Path) -> None:
+    """SENCE_GATE_CONFIG may name another one than the operator has open."""
+    path.write_text(path.read_text().replace("https://campus", "campus"))
+    result = _run("check", "--config", str(path))
+    assert result.stderr.splitlines()[0] == f"In {path}:"
+    assert result.stderr.splitlines()[1].startswith("public_url: ")
+
+
+def test_check_tells_of_a_platform_that_is_not_there(path: Path) -> None:
+    """It loads here as little as in the server; a server that looks elsewhere is no fault."""
+    path.write_text(path.read_text().replace("[platform]", '[platform]\nwsgi = "no.hay:application"'))
+    result = _run("check", "--config", str(path))
+    assert (result.exit_code, "warning  platform.wsgi: no.hay:application cannot" in result.stdout) == (
+        0,
+        True,
+    )
+
+
 def test_check_fails_when_the_store_cannot_be_written(path: Path) -> None:
     """A finding that is an error is exit code 1, so that a deployment stops."""
     (path.parent / "sence-gate.sqlite").write_bytes(b"this is no database" * 100)

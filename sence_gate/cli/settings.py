@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from sence_gate.assembly import look_for
 from sence_gate.check import Finding, Level, check
 from sence_gate.cli.options import FOUND_PROBLEMS, config_option, tells_faults
 from sence_gate.config import Config, load_config
@@ -53,7 +55,7 @@ def init_command(path: Path, public_url: str) -> None:
 def check_command(path: Path, proxy: Path | None) -> None:
     """Tell every fault of the configuration, and try the store."""
     config = load_config(path)
-    findings = check(config, path)
+    findings = (*check(config, path), *_platform(config))
     if proxy:
         findings += check_nginx(config, proxy) or (
             Finding(Level.OK, str(proxy), "asks the gate as it should"),
@@ -62,6 +64,18 @@ def check_command(path: Path, proxy: Path | None) -> None:
         click.echo(f"{SIGNS[finding.level]}  {finding.path}: {finding.text}")
     if any(finding.level is Level.ERROR for finding in findings):
         sys.exit(FOUND_PROBLEMS)
+
+
+def _platform(config: Config) -> Iterator[Finding]:
+    """Tell of an application that is not found; only a warning, for a server may look elsewhere."""
+    if not config.platform.wsgi:
+        return
+    sys.path.insert(0, os.getcwd())  # as `serve` does
+    try:
+        look_for(config.platform.wsgi)
+    except ConfigurationError as fault:
+        place, _, text = fault.faults[0].partition(": ")
+        yield Finding(Level.WARNING, place, text)
 
 
 @click.command("explain")

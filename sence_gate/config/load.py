@@ -38,9 +38,9 @@ def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str,
         ConfigurationError: with every fault, each `place: what is wrong — what to do`.
     """
     if isinstance(source, Mapping):
-        data, folder = dict(source), Path()
+        data, folder, file = dict(source), Path(), ""
     else:
-        data, folder = _parse(Path(source)), Path(source).parent
+        data, folder, file = _parse(Path(source)), Path(source).parent, str(source)
     faults = Faults()
     merged, sources = overlay(data, environ, faults)
     settings = read(merged, faults)
@@ -52,7 +52,7 @@ def load_config(source: Path | str | Mapping[str, object], environ: Mapping[str,
     page_rules.judge(settings.pages, folder, faults)
     page_rules.judge_logout(settings, faults)
     if faults:
-        raise ConfigurationError(faults.lines(sources))
+        raise ConfigurationError(faults.lines(sources), file)
     return _build(settings, folder)
 
 

@@ -26,6 +26,8 @@ def judge_logout(settings: Settings, faults: Faults) -> None:
         place = f"logout_paths[{index}]"
         if not is_local(path) or "#" in path:
             faults.add(place, 'is no path of the platform — write it like "/login/logout.php"')
+        elif "*" in path:
+            faults.add(place, "knows no * — end it in a slash for everything below it")
         elif is_below(settings.prefix, path):
             faults.add(place, "belongs to the gate itself (prefix) — name the platform's own")
         elif path in ("/", f"{mount}/"):

@@ -22,6 +22,8 @@ from sence_gate.stores import SQLITE
 from sence_gate.stores.redis.url import PLACE, is_redis_url, read_redis_url
 from sence_gate.upstream.address import PORTS, UNIX
 
+_EXAMPLE = "https://campus.otec.cl"
+_SENCE = "https://sistemas.sence.cl"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,30}", re.IGNORECASE)
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _MOUNT = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*")
@@ -36,7 +38,7 @@ def normal_url(text: str) -> tuple[str, tuple[str, ...]]:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        return "", ("is not an address — write it like https://campus.otec.cl",)
+        return "", (f"is not an address — write it like {_EXAMPLE}",)
     host = _normal_host(parts.hostname or "")
     faults = tuple(_faults(text, parts, host, port))
     if faults:
@@ -49,8 +51,8 @@ def normal_origin(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the origin *text* in the spelling of browsers, and all its faults; with faults, as ""."""
     url, faults = normal_url(text)
     if url and urlsplit(url).path:
-        return "", ("is more than an origin — write scheme and host only, like https://sistemas.sence.cl",)
-    return url, faults
+        return "", (f"is more than an origin — write scheme and host only, like {_SENCE}",)
+    return url, tuple(fault.replace(_EXAMPLE, _SENCE) for fault in faults)
 
 
 def normal_upstream(text: str) -> tuple[str, tuple[str, ...]]:
@@ -132,11 +134,11 @@ def absolute_store(url: str, folder: Path) -> str:
 
 def _faults(text: str, parts: SplitResult, host: str, port: int | None) -> Iterator[str]:
     if parts.scheme not in PORTS:
-        yield "does not begin with https:// — write it like https://campus.otec.cl"
+        yield f"does not begin with https:// — write it like {_EXAMPLE}"
         if "://" not in text:
             return  # what would be its host and path is anybody's guess
     if not host or port == 0:
-        yield "names no host that browsers could reach — write it like https://campus.otec.cl"
+        yield f"names no host that browsers could reach — write it like {_EXAMPLE}"
     if "@" in parts.netloc:
         yield "holds a user or a password — leave them out"
     if "?" in text or "#" in text:

@@ -62,6 +62,9 @@ def run_of(environ: dict[str, object]) -> str | None:
         pytest.param(
             {"logout_paths": ["/_sence/salir"]}, "logout_paths[0]: belongs to the gate", id="our own logout"
         ),
+        pytest.param(
+            {"logout_paths": ["/salir/*"]}, "logout_paths[0]: knows no *", id="a logout with a star"
+        ),
         pytest.param({"logout_paths": ["/x", "/"]}, "logout_paths[1]: is every page", id="logout everywhere"),
         pytest.param(
             {"public_url": "https://otec.cl/campus", "logout_paths": ["/campus/"]},

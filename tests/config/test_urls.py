@@ -104,6 +104,7 @@ def test_an_origin_has_no_path() -> None:
     assert normal_origin("https://Sistemas.SENCE.cl:443/") == ("https://sistemas.sence.cl", ())
     assert normal_origin("https://sistemas.sence.cl/rce")[1][0].startswith("is more than an origin")
     assert normal_origin("null")[1]
+    assert "like https://sistemas.sence.cl" in normal_origin("sistemas.sence.cl")[1][0]
 
 
 @pytest.mark.parametrize(
