@@ -28,6 +28,7 @@ from sence_gate.errors import ConfigurationError, StoreUnavailable, UpstreamFaul
 from sence_gate.learners import roster
 from sence_gate.learners.roster import read_roster
 from sence_gate.patterns import Segments, covers, overlap, segments_of, spellings_under
+from sence_gate.protocol.fields import TOKEN_MAX
 from sence_gate.protocol.messages import Environment
 from sence_gate.sheets import Changing, Column, left_out
 from sence_gate.stores import SQLITE, Inspectable, open_store, shown
@@ -38,7 +39,6 @@ T = TypeVar("T")
 
 READABLE_BY_ALL = 0o004
 TOKENS = "https://sistemas.sence.cl/rts"
-TOKEN_LENGTH = 36
 _SKEW = timedelta(minutes=5)
 _PATIENCE = 10.0  # seconds that a platform may take while an operator waits
 
@@ -163,8 +163,10 @@ def _otecs(config: Config) -> Iterator[Finding]:
     if any(not set(otec.token) - set("0-") for otec in config.otecs):
         text = f"is the one of the sample, which SENCE does not know — issue one at {TOKENS}"
         yield Finding(Level.WARNING, "otec.token", text)
-    elif any(len(otec.token) != TOKEN_LENGTH for otec in config.otecs):
-        text = f"has not the {TOKEN_LENGTH} characters of SENCE's — copy it anew from {TOKENS}"
+    elif any(len(otec.token) < TOKEN_MAX for otec in config.otecs):
+        text = (
+            f"is shorter than the {TOKEN_MAX} characters of SENCE's manual — compare it with that of {TOKENS}"
+        )
         yield Finding(Level.WARNING, "otec.token", text)
 
 
