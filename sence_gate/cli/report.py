@@ -33,6 +33,7 @@ from sence_gate.report import Background, By, attendance, totals_of
 from sence_gate.report.columns import ATTENDANCE, BY_COURSE, BY_DAY, Column, masked
 from sence_gate.report.files import write_csv, write_json
 from sence_gate.report.listing import Wanted
+from sence_gate.report.reading import entries_of
 from sence_gate.report.table import attendance_table, totals_table
 from sence_gate.stores import open_store
 from sence_gate.stores.base import Store
@@ -90,7 +91,7 @@ def report_command(
     """
     config, days = load_config(path), period(since, until)
     with closing(open_store(config.store.url, config.store.spool)) as store:
-        entries = filter(Wanted(course, run).holds, store.ledger(*days.around))
+        entries = entries_of(days, store.ledger, Wanted(course, run).holds)
         rows = attendance(entries, _background(config, store), days)
         # Before anything is written: a store that cannot answer leaves an older file as it is.
         first = next(rows, None)

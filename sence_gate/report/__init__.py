@@ -2,6 +2,7 @@
 
 ::
 
+    reading     ledger -> the entries that some days are made of
     gathering   entries -> the entries of each attempt, without replays
     rows        the entries of one attempt -> what happened, row by row (`outcomes`: one row)
     totals      rows -> counts by day or by course
@@ -33,7 +34,7 @@ def attendance(entries: Iterable[Entry], background: Background, period: Period)
     Memory does not grow with the ledger: it is sorted on disk first.
 
     Args:
-        entries: of *period* and of the days around it (`Period.around`), in any order.
+        entries: of *period* and of the days around it (`reading.entries_of`), in any order.
 
     Raises:
         StoreUnavailable: no room for the temporary file.

@@ -80,11 +80,12 @@ class _Story:
     def __init__(self) -> None:
         self.sittings: dict[str, _Sitting] = {}
         self.current: _Sitting | None = None
+        self.asked = ""  # the id whose close was sent last
         self.failures: list[tuple[Outcome, Entry, Callback]] = []
         self.echoed: Callback | None = None
 
     def take(self, entry: Entry) -> None:
-        if entry.kind in SENT_BY_US and self.echoed:
+        if entry.kind in SENT_BY_US and entry.kind is not Kind.CLOSE_SENT and self.echoed:
             self._noted(entry.kind)
             return
         callback = callback_of(entry)
@@ -93,6 +94,8 @@ class _Story:
         match entry.kind:
             case Kind.START_OK:
                 self._started(entry, callback)
+            case Kind.CLOSE_SENT:
+                self._close_asked(callback)
             case Kind.CLOSE_OK:
                 self._closed(entry, callback)
             case Kind.START_ERROR:
@@ -129,25 +132,38 @@ class _Story:
             early.id_sesion_sence = callback.id_sesion_sence
             self.sittings.setdefault(callback.id_sesion_sence, early)
 
+    def _close_asked(self, callback: Callback) -> None:
+        self.asked = callback.id_sesion_sence
+        if sitting := self._meant(callback):
+            sitting.is_close_unanswered = True
+
     def _closed(self, entry: Entry, callback: Callback) -> None:
-        if SAME in entry.flags:
+        # A close that names a session which has none yet is none's replay, whatever the attempt was by then.
+        if SAME in entry.flags and callback.id_sesion_sence not in self.sittings:
             return
-        named = self.sittings.get(callback.id_sesion_sence)
-        sitting = named or self.current or self._sitting(callback)
+        sitting = self._meant(callback) or self._sitting(callback)
         if sitting.close is None:
             sitting.close, sitting.fecha_hora_close = entry, callback.fecha_hora
+
+    def _meant(self, callback: Callback) -> _Sitting | None:
+        """Return the session that an answer to a close is about: the one it names, or whose close was sent.
+
+        SENCE's confirmation names none (manual 1.1.6, section 3.3), and a second start may come before it.
+        """
+        named = self.sittings.get(callback.id_sesion_sence) if callback.id_sesion_sence else None
+        asked = self.sittings.get(self.asked)
+        return named or (asked if asked and not asked.close else self.current)
 
     def _sitting(self, callback: Callback) -> _Sitting:
         return self.sittings.setdefault(callback.id_sesion_sence, _Sitting(callback.id_sesion_sence))
 
     def _close_refused(self, callback: Callback) -> None:
-        if self.current:
-            self.current.is_close_unanswered = False
-            self.current.is_ended |= any(glosa(code).releases for code in callback.glosas)
+        if sitting := self._meant(callback):
+            sitting.is_close_unanswered = False
+            sitting.is_ended |= any(glosa(code).releases for code in callback.glosas)
 
     def _noted(self, kind: Kind) -> None:
         if self.current:
-            self.current.is_close_unanswered |= kind is Kind.CLOSE_SENT
             self.current.is_ended |= kind is Kind.TIMED_OUT
             self.current.has_grace |= kind is Kind.GRACE
 

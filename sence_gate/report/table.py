@@ -76,7 +76,8 @@ def printable(text: str) -> str:
 
 
 def _line(run: str, start: str, close: str, length: str, result: str) -> str:
-    return f"{run:<10}  {start:<19}  {close:<11}  {length:>6}  {result}".rstrip()
+    end = f"{close:<11}  {length:>6}" if length else f"{close:<19}"  # a close without its start has its day
+    return f"{run:<10}  {start:<19}  {end}  {result}".rstrip()
 
 
 def _row_lines(row: Row) -> Iterator[str]:

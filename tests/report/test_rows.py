@@ -17,6 +17,11 @@ SHORTLY = NOW + timedelta(minutes=10)
 AGAIN = "222222222"
 
 
+def close_sent(minutes: float, number: str = SENCE_ID) -> Entry:
+    """Return the close that was sent for the session *number*."""
+    return line(Kind.CLOSE_SENT, minutes, IdSesionSence=number)
+
+
 def test_a_whole_trip_is_one_row() -> None:
     """Ours and SENCE's times, the length, the number and the environment stand side by side."""
     (row,) = report(
@@ -63,6 +68,26 @@ def test_a_whole_trip_is_one_row() -> None:
             [started(), started(2, number=AGAIN), closed(number=SENCE_ID)],
             [("cerrada", SENCE_ID), ("sin cierre", AGAIN)],
             id="a close that names the older one",
+        ),
+        pytest.param(
+            [started(), close_sent(5), started(6, number=AGAIN), closed(7)],
+            [("cerrada", SENCE_ID), ("sin cierre", AGAIN)],
+            id="a second start while the learner is on the way to close the first",
+        ),
+        pytest.param(
+            [started(), close_sent(5), closed(6), started(7, number=AGAIN), closed(8, fecha_hora="later")],
+            [("cerrada", SENCE_ID), ("cerrada", AGAIN)],
+            id="closed, started again, closed without a word of ours",
+        ),
+        pytest.param(
+            [started(), started(2, number=AGAIN), closed(5), closed(6, "same", number=SENCE_ID)],
+            [("cerrada", SENCE_ID), ("cerrada", AGAIN)],
+            id="two closes, the second names the older one",
+        ),
+        pytest.param(
+            [closed(1), started(30), closed(40, fecha_hora="later")],
+            [("cerrada", ""), ("cerrada", SENCE_ID)],
+            id="a close whose start is lost, and a whole session",
         ),
         pytest.param(
             [started(), closed(5), started(10, number=AGAIN)],
