@@ -44,12 +44,14 @@ def cells(text: str, separator: str) -> list[list[str]]:
 @given(TEXTS, st.sampled_from(";,"), st.sampled_from(";,\t"))
 @example("a,=1+1", ";", ",")
 @example('" ";=1', ",", ";")
+@example("-0", ";", ",")
 def test_no_spreadsheet_sees_a_formula(text: str, written: str, read: str) -> None:
-    """Nor does one that was told the other separator; plain numbers are not formulas."""
+    """Nor does one that was told the other separator; plain numbers are none, nor with the rest of a line."""
+    number = re.compile(f"{NUMBER.pattern}({written}.*)?", re.DOTALL)
     file = io.StringIO(newline="")
     write_csv(file, TEXT, [text], written)
     seen = [each.lstrip(" \"'") and each.lstrip(' "') for row in cells(file.getvalue(), read) for each in row]
-    assert [each for each in seen if each.startswith(DANGEROUS) and not NUMBER.fullmatch(each)] == []
+    assert [each for each in seen if each.startswith(DANGEROUS) and not number.fullmatch(each)] == []
 
 
 @given(TEXTS, st.sampled_from(";,"))
