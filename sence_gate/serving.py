@@ -112,7 +112,7 @@ def _settings(service: Service) -> dict[str, object]:
         "bind": [service.url.removeprefix("http://")],
         "workers": service.workers,
         "threads": service.threads,
-        "worker_class": "gthread",
+        "worker_class": "sence_gate.arriving.Arriving",
         "keepalive": 15,
         "graceful_timeout": 30,
         "limit_request_line": 8190,

@@ -130,7 +130,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("page_first", "forward_auth", "middleware"),
     ("proxy",),
-    ("assembly", "serving", "paste"),
+    ("arriving", "assembly", "serving", "paste"),
     ("",),  # the package itself, which offers SenceGate
     ("wsgi", "simulator", "demo"),
     ("cli",),
@@ -145,7 +145,7 @@ HOMES = {
     "itsdangerous": {"cookies"},
     "jinja2": {"pages", "simulator", "demo"},
     "cattrs": {"config"},
-    "gunicorn": {"serving"},
+    "gunicorn": {"serving", "arriving"},
     "crossplane": {"nginx_file"},
     "h11": {"upstream"},
     "cachetools": {"gate.recheck", "learners.whoami"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +31,15 @@ class Front:
 
     def ask(self, target: bytes, headers: bytes = b"") -> bytes:
         """Return what comes for a GET."""
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        with context.wrap_socket(plain) as sock:
+        with self.connected() as sock:
             sock.sendall(ASK % (target, headers))
             return until_the_end(sock)
+
+    def connected(self) -> ssl.SSLSocket:
+        """Return a connection that nothing was said on yet."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(socket.create_connection(("127.0.0.1", self.port), timeout=20))
 
 
 @pytest.fixture(name="front", scope="module")
@@ -68,6 +72,17 @@ def test_the_platform_sees_what_the_browser_sent(front: Front) -> None:
     assert front.ask(b"/a%2fb/../%63?x=%20").endswith(b"hola")
     head = front.platform.heads[-1]
     assert head.startswith(b"GET /a%2fb/../%63?x=%20 HTTP/1.1\r\nHost: campus.otec.cl\r\n")
+
+
+def test_m6_slow_uploads_keep_nobody_waiting(front: Front) -> None:
+    """nginx takes them whole, and the eight threads of the gate are there for the others."""
+    with ExitStack() as stack:
+        for _ in range(20):
+            slow = stack.enter_context(front.connected())
+            slow.sendall(
+                b"POST /a HTTP/1.1\r\nHost: campus.otec.cl\r\nContent-Length: 100000\r\n\r\n" + b"a" * 900
+            )
+        assert front.ask(b"/b").endswith(b"hola")
 
 
 def test_h3_the_learner_s_address_is_told_and_cannot_be_forged(front: Front) -> None:
