@@ -27,6 +27,7 @@ PREFIX = "sence_gate_"
 COUNTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "decisions": ("What requests met that a course could have to do with.", ("decision",)),
     "callbacks": ("What became of SENCE's answers.", ("message", "outcome")),
+    "callbacks_not_kept": ("Answers that changed nothing, beyond those that the ledger keeps.", ("message",)),
     "pages_without_bar": ("Guarded pages that took no bar.", ("reason",)),
 }
 GAUGES = {

@@ -110,6 +110,10 @@ class WatchedStore:
         """Pass on."""
         self._here().record(entry)
 
+    def count_repeat(self, id_sesion_alumno: str, kind: Kind) -> int:
+        """Pass on."""
+        return self._here().count_repeat(id_sesion_alumno, kind)
+
     def note_unmatched(self, entry: Entry) -> None:
         """Pass on."""
         self._here().note_unmatched(entry)

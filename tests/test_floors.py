@@ -98,6 +98,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "gate.recheck",
         "gate.contingencies",
         "gate.parts",
+        "gate.noting",
         "gate.judgement",
         "gate.again",
         "gate.visitors",

@@ -186,13 +186,15 @@ class Gate:
         return leaving.leaving(self.parts, visit)
 
     def receive(self, message: Message, body: bytes, origin: str, incident: str) -> Receipt:
-        """Apply a callback once, and keep it in any case."""
+        """Apply a callback once, and keep it, as `receiving.receive` does."""
         try:
             receipt = receiving.receive(self.parts, message, body, origin, incident)
         except StoreUnavailable:
             self.metrics.count("callbacks", message.value, UNAVAILABLE)
             raise
         self.metrics.count("callbacks", message.value, receipt.outcome.value)
+        if not receipt.is_kept:
+            self.metrics.count("callbacks_not_kept", message.value)
         return receipt
 
     def land(self, tag: str, who: Identity, visit: Visit) -> Landing:

@@ -20,6 +20,7 @@ from sence_gate.courses import Course
 from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.gate import bypassing, enrolling
 from sence_gate.gate.decisions import Admitted, Barred, Exempt, Settled, StartNeeded, Untouched, Visit
+from sence_gate.gate.noting import note
 from sence_gate.gate.parts import Parts, admits, counts, is_of, is_past, is_run
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
@@ -169,6 +170,6 @@ def _passes_late(parts: Parts, course: Course, over: Session, visit: Visit, now:
 def _flag(parts: Parts, session: Session, visit: Visit, now: datetime) -> None:
     path = visit.target.path_info[:200]
     try:
-        parts.store.record(entry_of(Kind.GRACE, session, now, f"{visit.method} {path}"))
+        note(parts, entry_of(Kind.GRACE, session, now, f"{visit.method} {path}"))
     except StoreUnavailable as fault:
         log.warning("a form that passed after the end was not written down: %s", fault)

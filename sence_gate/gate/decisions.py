@@ -186,12 +186,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a callback; `session` only when the attempt is ours."""
+    """What became of a callback; `session` only when the attempt is ours.
+
+    `is_kept`: the store has a line of it. Without one it changed nothing, as many before it.
+    """
 
     outcome: Outcome
     session: Session | None = None
     glosas: tuple[int, ...] = ()
     set_cookies: tuple[SetCookie, ...] = ()
+    is_kept: bool = True
 
 
 # What the return from SENCE meets -------------------------------------------

@@ -1,8 +1,9 @@
 """What does a callback of SENCE change?
 
 The one loop that joins the table of `protocol.session` with the store: read,
-apply, swap, and again when another worker was faster. Every callback is kept,
-applied or not, and a replay changes nothing but adds its line to the ledger.
+apply, swap, and again when another worker was faster. Every callback that changes a
+session is kept. One that changes nothing (a replay, a quarantined one) adds its line
+to the ledger while there are few of them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sence_gate.errors import IllegalTransition, RemoteProtocolError, StoreAway,
 from sence_gate.gate.admission import entry_of
 from sence_gate.gate.decisions import Outcome, Receipt
 from sence_gate.gate.judgement import Suspect, judge, rebuild, signals
+from sence_gate.gate.noting import kept_of, note
 from sence_gate.gate.parts import Parts
 from sence_gate.protocol.fields import Message
 from sence_gate.protocol.messages import Callback, parse_callback
@@ -27,7 +29,7 @@ RACES = 50  # lost in a row: more than there are workers, so something else is w
 
 
 def receive(parts: Parts, message: Message, body: bytes, origin: str, incident: str) -> Receipt:
-    """Apply a callback once, and keep it in any case.
+    """Apply a callback once, and keep it; of those that change nothing the first of an attempt.
 
     Args:
         message: what the URL says that SENCE reports.
@@ -90,28 +92,35 @@ def _judged(parts: Parts, message: Message, callback: Callback, session: Session
     if isinstance(event, Suspect):
         return _kept(parts, Kind.QUARANTINED, event.reason, Receipt(Outcome.QUARANTINED, session), entry)
     try:
-        after = _apply(parts, event, session, entry)
+        after, is_kept = _apply(parts, event, session, entry)
     except IllegalTransition as fault:
         return _kept(parts, Kind.ILLEGAL, str(fault), Receipt(Outcome.ILLEGAL, session), entry)
-    return Receipt(Outcome.APPLIED, after, callback.glosas, _answer(parts, message, after))
+    return Receipt(Outcome.APPLIED, after, callback.glosas, _answer(parts, message, after), is_kept)
 
 
 def _kept(parts: Parts, kind: Kind, reason: str, receipt: Receipt, entry: Entry) -> Receipt:
     flags = (*entry.flags, entry.kind.value)
-    parts.store.record(replace(entry, kind=kind, reason=reason, flags=flags))
-    return receipt
+    is_kept = note(parts, replace(entry, kind=kind, reason=reason, flags=flags))
+    return replace(receipt, is_kept=is_kept)
 
 
-def _apply(parts: Parts, event: Event, session: Session, entry: Entry) -> Session:
+def _apply(parts: Parts, event: Event, session: Session, entry: Entry) -> tuple[Session, bool]:
+    """Return the session after *event*, and whether the ledger has a line of it."""
     for _ in range(RACES):
         known, away = _look(parts, session.id_sesion_alumno)
         before = known or session
         after = before.apply(event, entry.at)
         odd = (SAME,) if after is before else () if known or away else (REBUILT,)
+        line: Entry | None = replace(entry, flags=(*entry.flags, *odd))
+        # A spool tells of no refusal that it keeps: in an outage each of them is the first.
+        if line and (after is before or (away and after.state is State.FAILED)):
+            line = kept_of(parts, line)
+        if line is None:
+            return after, False
         # A replay too is written against the state that it was judged by: the ledger can be replayed.
-        if parts.store.swap(known, after, replace(entry, flags=(*entry.flags, *odd))):
+        if parts.store.swap(known, after, line):
             parts.recheck.forget(after)
-            return after
+            return after, True
     raise StoreUnavailable("a session changes faster than it can be written")
 
 

@@ -29,6 +29,7 @@ from sence_gate.gate.decisions import (
     UnknownOtec,
     Visit,
 )
+from sence_gate.gate.noting import note
 from sence_gate.gate.parts import Parts, admits, counts, is_of, named_by
 from sence_gate.learners import Identity
 from sence_gate.protocol.fields import Message
@@ -88,7 +89,7 @@ def close(parts: Parts, course: str, who: Identity, visit: Visit) -> HandOff | N
         parts.config.callback_url(Message.CLOSE_ERROR),
         session.id_sesion_sence or "",
     )
-    parts.store.record(replace(entry_of(Kind.CLOSE_SENT, session, now), raw=form.recorded_fields()))
+    note(parts, replace(entry_of(Kind.CLOSE_SENT, session, now), raw=form.recorded_fields()))
     action = close_url(parts.config.sence.base_url, session.attendance.environment)
     return HandOff(action, form.wire_fields())
 
@@ -167,7 +168,7 @@ def _start(parts: Parts, course: Course, attempt: Attempt, known: Session | None
         flags=(attempt.attendance.environment.value, named_by(visit.identity())),
     )
     if known is not None or not parts.store.swap(None, session, entry):
-        parts.store.record(entry)
+        note(parts, entry)
     action = start_url(parts.config.sence.base_url, attempt.attendance.environment)
     return HandOff(action, form.wire_fields(), _remembered(parts, attempt, visit, now))
 

@@ -17,9 +17,11 @@ from typing import Protocol
 from sence_gate.protocol.session import Session, State
 
 UNMATCHED_KEPT = 1_000  # callbacks that are nobody's: enough to see an attack, bounded whatever it sends
+REPEATS_KEPT = 20  # lines of one kind of an attempt that change nothing: a person makes few of them
 # Flags of what became of a callback; its kind tells what it was.
 SAME = "same"  # it changed nothing: a replay
 REBUILT = "rebuilt"  # the store knew nothing of the attempt, its own fields proved it
+LAST_KEPT = "last_kept"  # further ones of its kind and attempt are counted, and stand nowhere
 
 
 class Kind(StrEnum):
@@ -95,6 +97,12 @@ class Store(Protocol):
 
     def record(self, entry: Entry) -> None:
         """Add *entry* to the ledger."""
+
+    def count_repeat(self, id_sesion_alumno: str, kind: Kind) -> int:
+        """Count a line of *kind* that changes nothing of an attempt, and return the how-many-eth it is.
+
+        Counted as far as one more than `REPEATS_KEPT`, and anew after the session was forgotten.
+        """
 
     def note_unmatched(self, entry: Entry) -> None:
         """Count a callback that is nobody's; keep the newest `UNMATCHED_KEPT` of them."""

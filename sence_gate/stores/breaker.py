@@ -24,7 +24,7 @@ from typing import TypeVar
 
 from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import Bypass, Entry, Store
+from sence_gate.stores.base import Bypass, Entry, Kind, Store
 
 log = logging.getLogger("sence_gate")
 
@@ -165,6 +165,10 @@ class GuardedStore:
     def record(self, entry: Entry) -> None:
         """Add *entry* to the ledger."""
         self._breaker.call(lambda: self._remote.record(entry))
+
+    def count_repeat(self, id_sesion_alumno: str, kind: Kind) -> int:
+        """Count a line that changes nothing of an attempt."""
+        return self._breaker.call(lambda: self._remote.count_repeat(id_sesion_alumno, kind))
 
     def note_unmatched(self, entry: Entry) -> None:
         """Count a callback that is nobody's."""

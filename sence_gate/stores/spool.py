@@ -134,6 +134,10 @@ class Spool(SqliteStore):
                     "DELETE FROM sessions WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM items WHERE id = ?1)",
                     (each.id_sesion_alumno,),
                 )
+                db.execute(
+                    "DELETE FROM repeats WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM items WHERE id = ?1)",
+                    (each.id_sesion_alumno,),
+                )
 
     def items(self) -> list[Item]:
         """Return everything that is still to be brought, oldest first."""

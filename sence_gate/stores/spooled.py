@@ -21,7 +21,7 @@ from pathlib import Path
 
 from sence_gate.errors import StoreAway
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry, Store
+from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry, Kind, Store
 from sence_gate.stores.breaker import GuardedStore, not_now
 from sence_gate.stores.draining import SPOOLED, drain, flagged, recognition
 from sence_gate.stores.spool import Item, Spool
@@ -83,6 +83,15 @@ class SpooledStore:
             self._remote.record(entry)
         except StoreAway as fault:
             self._spool.keep(Item(entry, is_tried=fault.was_asked))
+
+    def count_repeat(self, id_sesion_alumno: str, kind: Kind) -> int:
+        """Count a line that changes nothing of an attempt; during an outage from nothing."""
+        if self._is_kept(id_sesion_alumno):
+            return self._spool.count_repeat(id_sesion_alumno, kind)
+        try:
+            return self._remote.count_repeat(id_sesion_alumno, kind)
+        except StoreAway:
+            return self._spool.count_repeat(id_sesion_alumno, kind)
 
     def note_unmatched(self, entry: Entry) -> None:
         """Count a callback that is nobody's; keep the newest of them."""

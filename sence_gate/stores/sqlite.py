@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry, is_over
+from sence_gate.stores.base import REPEATS_KEPT, UNMATCHED_KEPT, Bypass, Entry, Kind, is_over
 from sence_gate.stores.records import (
     dump_bypass,
     dump_entry,
@@ -30,6 +30,7 @@ from sence_gate.stores.sqlite_connections import Connections
 
 PAGE = 1_000
 FORGOTTEN_AT_ONCE = 200
+FORGET_REPEATS = "DELETE FROM repeats WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM sessions WHERE id = ?1)"
 BREATH_SECONDS = 0.02  # in which the writers that wait get their turn
 
 
@@ -66,6 +67,17 @@ class SqliteStore:
         """Add *entry* to the ledger."""
         with self._connections.writing() as db:
             _append(db, entry)
+
+    def count_repeat(self, id_sesion_alumno: str, kind: Kind) -> int:
+        """Count a line that changes nothing of an attempt."""
+        which = (id_sesion_alumno, kind.value)
+        with self._connections.reading() as db:
+            if _repeats(db, which) > REPEATS_KEPT:
+                return REPEATS_KEPT + 1
+        with self._connections.writing() as db:
+            count = _repeats(db, which) + 1
+            db.execute("REPLACE INTO repeats VALUES (?, ?, ?)", (*which, count))
+        return min(count, REPEATS_KEPT + 1)
 
     def note_unmatched(self, entry: Entry) -> None:
         """Count a callback that is nobody's; keep the newest of them."""
@@ -143,6 +155,7 @@ class SqliteStore:
             count = db.executemany(
                 "DELETE FROM sessions WHERE id = ? AND body = ?", [(row[0], row[2]) for row in rows]
             ).rowcount
+            db.executemany(FORGET_REPEATS, [(row[0],) for row in rows])
         time.sleep(BREATH_SECONDS)
         return count
 
@@ -169,6 +182,11 @@ def _update(db: sqlite3.Connection, before: Session, after: Session) -> bool:
     statement = "UPDATE sessions SET state = ?, since = ?, body = ? WHERE id = ? AND body = ?"
     values = (*row_of(after)[3:], before.id_sesion_alumno, dump_session(before))
     return db.execute(statement, values).rowcount == 1
+
+
+def _repeats(db: sqlite3.Connection, which: tuple[str, str]) -> int:
+    row = db.execute("SELECT count FROM repeats WHERE id = ? AND kind = ?", which).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def _append(db: sqlite3.Connection, entry: Entry) -> None:

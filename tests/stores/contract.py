@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry, Kind, Store
+from sence_gate.stores.base import REPEATS_KEPT, UNMATCHED_KEPT, Bypass, Entry, Kind, Store
 from tests.samples import ID_SESION_ALUMNO, NOW, OTHER_RUN, RUN, attendance, session
 from tests.stores.strategies import BYPASSES, ENTRIES, SESSIONS
 
@@ -218,6 +218,30 @@ class StoreContract:
         store.record(entry())
         store.record(entry())
         assert list(store.ledger()) == [entry(), entry()]
+
+    def test_repeats_are_counted_for_each_attempt_and_kind(self, store: Store) -> None:
+        """Nothing else of an attempt uses up what may be kept of a kind; the ledger shows no count."""
+        kept(store, session())
+        counts = [
+            store.count_repeat(attempt, kind)
+            for attempt in (ID_SESION_ALUMNO, "excel.1.other.mac")
+            for kind in (Kind.START_OK, Kind.QUARANTINED)
+            for _ in range(3)
+        ]
+        assert counts == [1, 2, 3] * 4
+        assert list(store.ledger()) == [entry()]
+        assert store.get(ID_SESION_ALUMNO) == session()
+
+    def test_repeats_are_not_counted_without_end(self, store: Store) -> None:
+        """One more than what is kept says enough."""
+        counts = [store.count_repeat("a", Kind.START_OK) for _ in range(REPEATS_KEPT + 5)]
+        assert counts == [*range(1, REPEATS_KEPT + 1), *[REPEATS_KEPT + 1] * 5]
+
+    def test_threads_count_together(self, store: Store) -> None:
+        """Of those that repeat at once each has its own number: no more is kept than is allowed."""
+        with ThreadPoolExecutor(8) as threads:
+            counts = list(threads.map(lambda _: store.count_repeat("a", Kind.START_OK), range(16)))
+        assert sorted(counts) == list(range(1, 17))
 
     def test_unmatched_callbacks_stand_apart(self, store: Store) -> None:
         """What is nobody's is counted and shown, and does not stand in the ledger."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sence_gate.errors import StoreUnavailable
 from sence_gate.protocol.session import Session
-from sence_gate.stores.base import Bypass, Entry, Store
+from sence_gate.stores.base import Bypass, Entry, Kind, Store
 from sence_gate.stores.spooled import SpooledStore
 
 T = TypeVar("T")
@@ -45,6 +45,10 @@ class Switchable:
     def record(self, entry: Entry) -> None:
         """Pass on."""
         self._write(lambda: self.real.record(entry))
+
+    def count_repeat(self, id_sesion_alumno: str, kind: Kind) -> int:
+        """Pass on."""
+        return self._write(lambda: self.real.count_repeat(id_sesion_alumno, kind))
 
     def note_unmatched(self, entry: Entry) -> None:
         """Pass on."""

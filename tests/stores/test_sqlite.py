@@ -175,6 +175,27 @@ def test_a_session_that_opens_meanwhile_is_not_forgotten(
     assert store.get(ID_SESION_ALUMNO) == session(version=4)
 
 
+def test_what_is_forgotten_takes_its_counts_along(store: SqliteStore, path: Path) -> None:
+    """Nothing is left of an attempt but its lines; one that is still there keeps its count."""
+    kept(store, session(state=State.CLOSED), session(id_sesion_alumno="excel.1.other.mac"))
+    for each in (ID_SESION_ALUMNO, "excel.1.other.mac"):
+        store.count_repeat(each, Kind.START_OK)
+    assert store.forget(NOW + timedelta(minutes=1)) == 1
+    assert store.count_repeat("excel.1.other.mac", Kind.START_OK) == 2
+    assert _value(path, "SELECT count(*) FROM repeats") == 1
+
+
+def test_a_file_of_the_version_before_goes_on(path: Path) -> None:
+    """An upgrade adds what is new, and keeps what is there."""
+    with closing(SqliteStore(path)) as older:
+        kept(older, session())
+    _run(path, "DROP TABLE repeats")
+    _run(path, "PRAGMA user_version = 2")
+    with closing(SqliteStore(path)) as newer:
+        assert newer.get(ID_SESION_ALUMNO) == session()
+        assert newer.count_repeat(ID_SESION_ALUMNO, Kind.START_OK) == 1
+
+
 def test_a_locked_file_can_be_read(store: SqliteStore, path: Path) -> None:
     """Pages go on while somebody writes."""
     kept(store, session())

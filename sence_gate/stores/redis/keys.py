@@ -6,6 +6,7 @@
     {prefix}:{b7}:aside…             what was garbage and was set aside; the newest few
     {prefix}:{b7}:s:ID               string  the session, on a cluster
     {prefix}:s:ID                    string  the session, on anything else
+    {prefix}:n:KIND:ID               string  how many lines of a kind changed nothing of an attempt
     {prefix}:at:ID                   string  the bucket of an attempt, on a cluster
     {prefix}:{b7}:bypasses           hash    course → contingency; in the bucket of nobody's RUN
     {prefix}:{u}:unmatched, :count   callbacks that are nobody's
@@ -52,6 +53,10 @@ class Keys:
     def pointer(self, id_sesion_alumno: str) -> bytes:
         """Return where a cluster keeps the bucket of an attempt."""
         return b"%b:at:%b" % (name_bytes(self.prefix), name_bytes(id_sesion_alumno))
+
+    def repeats(self, id_sesion_alumno: str, kind: str) -> bytes:
+        """Return where the lines of a *kind* that change nothing of an attempt are counted; in any slot."""
+        return b"%b:n:%b:%b" % (name_bytes(self.prefix), name_bytes(kind), name_bytes(id_sesion_alumno))
 
     def open(self, bucket: int, run: str, course: str) -> bytes:
         """Return where the open sessions of a learner in a course are."""

@@ -27,7 +27,7 @@ from secrets import token_hex
 
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.session import Session, State
-from sence_gate.stores.base import UNMATCHED_KEPT, Bypass, Entry
+from sence_gate.stores.base import REPEATS_KEPT, UNMATCHED_KEPT, Bypass, Entry, Kind
 from sence_gate.stores.records import dump_entry, dump_session, load_session
 from sence_gate.stores.redis.aside import Aside
 from sence_gate.stores.redis.bypasses import bypasses, keep_bypass
@@ -41,6 +41,7 @@ from sence_gate.stores.redis.url import PLACE, RedisUrl, Topology
 
 SWAP = Script.of("swap")
 NOTE = Script.of("note")
+COUNT = Script.of("count")
 PING = Script.of("ping")
 DAY = 86_400
 UNCONFIRMED_DAYS = 30  # of an attempt that SENCE never opened: anybody can make a million of them
@@ -118,6 +119,12 @@ class RedisStore:
         bucket = bucket_of(entry.run)
         self._link.run(RECORD, self._of_bucket[bucket][:2], *line_of(entry))
 
+    def count_repeat(self, id_sesion_alumno: str, kind: Kind) -> int:
+        """Count a line that changes nothing of an attempt; anew after 30 days without one."""
+        # A second try may count twice, which costs no more than a line.
+        key, life = self._keys.repeats(id_sesion_alumno, kind.value), min(self._ttl, UNCONFIRMED_DAYS * DAY)
+        return min(int(self._link.run(COUNT, (key,), life)), REPEATS_KEPT + 1)
+
     def note_unmatched(self, entry: Entry) -> None:
         """Count a callback that is nobody's; keep the newest of them."""
         # Once only: the count is exact, and a page of SENCE that is reloaded brings it again.
@@ -166,6 +173,7 @@ class RedisStore:
         self._link.run(RECORD, scratch[2:4], 0, "[]", token_hex(8))
         self._link.run(RECORD, (*scratch[2:4], opened), 0, "[]", token_hex(8), "", "[]")
         self._link.run_once(NOTE, (ledger, aside), "[]", 1)
+        self._link.run(COUNT, (self._keys.scratch("repeats"),), 60)
         self._link.ask("HVALS", opened)
         self._link.ask("HGETALL", opened)
         self._link.ask("XRANGE", ledger, "-", "+", "COUNT", 1)

@@ -236,3 +236,25 @@ def test_garbage_on_a_cluster_stays_in_its_slot(tmp_path_factory: pytest.TempPat
         assert behind.get(keys.aside(BUCKET, 1)) == b"garbage"
         behind.set(keys.pointer("x"), "garbage")
         assert store.get("x") is None
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        pytest.param(lambda behind, key: behind.set(key, "no number"), id="no number"),
+        pytest.param(lambda behind, key: behind.set(key, 2**63 - 1), id="a number that is full"),
+        pytest.param(lambda behind, key: behind.rpush(key, "1"), id="another type"),
+    ],
+)
+def test_a_count_that_is_garbage_begins_anew(
+    store: Store, behind: redis.Redis, keys: Keys, put: Callable[[redis.Redis, bytes], object]
+) -> None:
+    """Nothing hangs on it but how many lines are kept."""
+    put(behind, keys.repeats(ID_SESION_ALUMNO, Kind.START_OK.value))
+    assert [store.count_repeat(ID_SESION_ALUMNO, Kind.START_OK) for _ in range(2)] == [1, 2]
+
+
+def test_a_count_does_not_stay_for_ever(store: Store, behind: redis.Redis, keys: Keys) -> None:
+    """Redis forgets it by itself."""
+    store.count_repeat(ID_SESION_ALUMNO, Kind.START_OK)
+    assert 0 < behind.ttl(keys.repeats(ID_SESION_ALUMNO, Kind.START_OK.value)) <= 30 * 86_400
