@@ -295,4 +295,4 @@ def _spool(path: Path) -> Iterator[Finding]:
 def _unusable(url: str, error: StoreUnavailable) -> str:
     if is_redis_url(url):
         return str(error)  # says by itself what to do
-    return f"{url} cannot be used ({error}) — check folder, owner and free space"
+    return f"cannot be used — {error}"

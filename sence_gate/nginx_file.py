@@ -95,7 +95,7 @@ def read_servers(path: Path) -> tuple[Server, ...]:
     try:
         parse = import_module("crossplane").parse
     except ImportError:
-        text = "needs crossplane — run: pip install 'sence-gate[nginx]'"
+        text = "needs crossplane — run: pip install '.[nginx]' in the checkout"
         raise ConfigurationError((f"--proxy {text}",)) from None
     # A file that is included, with servers alone, is as good as a main file.
     found = parse(str(path), combine=True, check_ctx=False, check_args=False)

@@ -84,7 +84,7 @@ def _run(config: Config, service: Service) -> None:
     try:
         from gunicorn.app.base import BaseApplication  # noqa: PLC0415 - comes with the extra alone
     except ImportError:
-        raise CannotServe("gunicorn is not installed: run pip install 'sence-gate[serve]'") from None
+        raise CannotServe("gunicorn is not installed: run pip install '.[serve]' in the checkout") from None
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         def load_config(self) -> None:

@@ -210,7 +210,7 @@ def test_a_store_that_cannot_be_written_is_an_error() -> None:
     """Found before the first learner, not at the first callback."""
     found = findings(store={"url": "sqlite:////no/such/folder/gate.sqlite"})["store.url"]
     assert found.level is Level.ERROR
-    assert "check folder, owner and free space" in found.text
+    assert "check folder and owner" in found.text
 
 
 def test_a_spool_that_could_not_be_written_is_an_error() -> None:

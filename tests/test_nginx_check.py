@@ -195,7 +195,7 @@ def test_a_file_that_nginx_could_not_read_is_told(folder: Path, text: str) -> No
 def test_without_the_parser_it_is_said_how_to_get_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an extra: the gate itself never needs it."""
     monkeypatch.setitem(sys.modules, "crossplane", None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'sence-gate\[nginx\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install '\.\[nginx\]' in the checkout"):
         found(folder)
 
 

@@ -88,7 +88,7 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: 
     """The middleware alone needs no server; who wants to serve learns how to get one."""
     monkeypatch.setitem(sys.modules, "gunicorn.app.base", None)
     result = _serve(tmp_path, 'upstream = "http://127.0.0.1:9"', "--port", "18999")
-    assert result.output.endswith("gunicorn is not installed: run pip install 'sence-gate[serve]'\n")
+    assert result.output.endswith("gunicorn is not installed: run pip install '.[serve]' in the checkout\n")
 
 
 @pytest.mark.parametrize(

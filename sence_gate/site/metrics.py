@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOOPBACK = (peer_of("127.0.0.0/8"), peer_of("::1"))
 PASSED_ON = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_FORWARDED_HOST")
 NOT_YOU = "metrics are shown to this machine; name other addresses in metrics.allow\n"
-NOT_THERE = "no metrics are counted; install them: pip install 'sence-gate[metrics]'\n"
+NOT_THERE = "no metrics are counted; install them: pip install '.[metrics]' in the checkout\n"
 
 
 def show(x: Exchange) -> Response:

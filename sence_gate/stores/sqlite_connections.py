@@ -24,6 +24,15 @@ from weakref import WeakSet
 from sence_gate.errors import StoreUnavailable
 from sence_gate.stores.sqlite_file import Identity, identity, is_missing, open_file
 
+# What SQLite only names, in words for an operator.
+_REMEDIES = dict.fromkeys(
+    (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT), "put the file back from a copy"
+) | {
+    sqlite3.SQLITE_CANTOPEN: "check folder and owner",
+    sqlite3.SQLITE_READONLY: "check folder and owner",
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_IOERR: "check the disk, and its free space",
+}
 BUSY_SECONDS = 5.0  # a wait is better than a page that asks to try again
 _OF_THIS_PROCESS: WeakSet[Connections] = WeakSet()
 
@@ -54,7 +63,7 @@ class Connections:
             finally:
                 self._idle.append(db)
         except sqlite3.Error as fault:
-            raise StoreUnavailable(f"{self.path}: {fault}") from fault
+            raise StoreUnavailable(_told(self.path, fault)) from fault
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -121,3 +130,8 @@ def _close_idle() -> None:
 
 
 os.register_at_fork(before=_close_idle)
+
+
+def _told(path: Path, fault: sqlite3.Error) -> str:
+    remedy = _REMEDIES.get(getattr(fault, "sqlite_errorcode", 0) & 0xFF)
+    return f"{path}: {fault}: {remedy}" if remedy else f"{path}: {fault}"

@@ -109,7 +109,8 @@ def _prepare(db: sqlite3.Connection, seconds: float, *, is_known: bool) -> None:
         db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
     elif version > SCHEMA_VERSION:
         raise sqlite3.DatabaseError(
-            f"was made by a newer version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION})"
+            f"was made by a newer version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION}):"
+            " install that one again, or put back the copy of before"
         )
 
 

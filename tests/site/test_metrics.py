@@ -143,7 +143,7 @@ def test_without_the_extra_it_says_how_to_get_it(campus: Campus, monkeypatch: py
     response = look(campus)
     assert (response.status_code, response.text) == (
         404,
-        "no metrics are counted; install them: pip install 'sence-gate[metrics]'\n",
+        "no metrics are counted; install them: pip install '.[metrics]' in the checkout\n",
     )
 
 

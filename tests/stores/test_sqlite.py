@@ -244,6 +244,27 @@ def test_a_file_of_another_kind_is_unavailable(
     assert _open_files(path) == []
 
 
+@pytest.mark.parametrize(
+    ("damage", "remedy"),
+    [
+        pytest.param(
+            lambda path: path.write_bytes(b"Estimado " * 500), "put the file back", id="no database"
+        ),
+        pytest.param(lambda path: _run(path, "PRAGMA user_version = 99"), "install that one", id="too new"),
+        pytest.param(lambda path: (path.unlink(), path.mkdir()), "check folder and owner", id="a folder"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_told_with_a_remedy(
+    path: Path, damage: Callable[[Path], object], remedy: str
+) -> None:
+    """Folder and owner are not what to look at when the file is of a newer version."""
+    with closing(SqliteStore(path)) as whole:
+        kept(whole, session())
+    damage(path)
+    with closing(SqliteStore(path)) as store, pytest.raises(StoreUnavailable, match=remedy):
+        store.ping()
+
+
 @pytest.mark.parametrize("use", [*READS[:1], *READS[2:3]])
 def test_overwritten_pages_are_unavailable(path: Path, use: Use) -> None:
     """A file whose pages are damaged is "unavailable", although it still opens."""
