@@ -75,7 +75,10 @@ def ledger_command(
             entries = _followed(store, days)
         shown = _show(filter(wanted.holds, entries), layout, is_raw=is_raw)
     if incident and not shown:
-        click.echo(f"No entry has the incident id {incident}.", err=True)
+        told = (
+            f"No entry has the incident id {incident}: look for it in the server's log, where every page is."
+        )
+        click.echo(told, err=True)
         sys.exit(FOUND_PROBLEMS)
 
 
