@@ -60,8 +60,8 @@ def hand_off(kind: pages.Errand) -> pages.HandOffPage:
 def error(whose_turn: pages.Turn) -> pages.ErrorPage:
     """Return a refusal of SENCE."""
     return pages.ErrorPage(
+        kind="start",
         **NAMES,
-        title="Tu RUN no está en la lista del curso",
         what_happened="SENCE no encontró tu RUN entre las personas inscritas en este curso.",
         what_to_do="Tu inscripción debe quedar informada a SENCE antes de que puedas entrar.",
         whose_turn=whose_turn,
@@ -86,7 +86,6 @@ def close(remaining: str) -> pages.ClosePage:
         **NAMES,
         action="/_sence/cierre",
         curso="excel",
-        volver=COURSE,
         remaining=remaining,
         back_url=COURSE,
         incident=INCIDENT,
@@ -210,12 +209,12 @@ SAMPLES: dict[str, Page] = {
     "frame": pages.FramePage(course_name=EXCEL.name, start_url=COURSE, incident=INCIDENT),
     "over": over("/_sence/cierre?curso=excel"),
     "over-released": over(""),
-    "wrong-browser": pages.WrongBrowserPage(**NAMES, start_url=COURSE, incident=INCIDENT),
+    "wrong-browser": pages.WrongBrowserPage(start_url=COURSE, incident=INCIDENT),
     "callback-help": pages.CallbackHelpPage(back_url=COURSE, incident=INCIDENT),
     "callback-help-alone": pages.CallbackHelpPage(incident=INCIDENT),
     "unavailable": unavailable(()),
     "unavailable-callback": unavailable((("IdSesionSence", "987654321"),)),
-    "identity": pages.IdentityPage(otec_name="", back_url="/", incident=INCIDENT),
+    "identity": pages.IdentityPage(back_url="/", incident=INCIDENT),
     "not-enrolled": not_enrolled(""),
     "not-enrolled-typed": not_enrolled("/_sence/inicio?curso=excel"),
     "not-yet-open": not_open("not_yet_open"),

@@ -39,11 +39,9 @@ class FramePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongBrowserPage:
-    """A confirmation arrived in a browser that did not begin the attempt."""
+    """A confirmation arrived in a browser that did not begin the attempt, and is told nothing of it."""
 
     template: ClassVar[str] = "wrong_browser.html"
-    course_name: str
-    otec_name: str
     start_url: str
     incident: str
 
@@ -63,7 +61,6 @@ class ProblemPage:
 
     template: ClassVar[str] = "problem.html"
     problem: Problem
-    otec_name: str = ""
     link_url: str
     link_label: str
     incident: str
@@ -85,7 +82,6 @@ class IdentityPage:
     """The platform names the visitor by something that is not a RUN."""
 
     template: ClassVar[str] = "identity.html"
-    otec_name: str
     back_url: str
     incident: str
 

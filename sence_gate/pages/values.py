@@ -87,12 +87,12 @@ class RegisteredPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorPage:
-    """SENCE refused. The codes stand in *operator_note* alone, folded away."""
+    """SENCE refused; nobody may know the course. The codes stand in *operator_note* alone, folded away."""
 
     template: ClassVar[str] = "error.html"
+    kind: Errand
     course_name: str
     otec_name: str
-    title: str
     what_happened: str
     what_to_do: str
     whose_turn: Turn
@@ -113,7 +113,6 @@ class ClosePage:
     otec_name: str
     action: str
     curso: str
-    volver: str
     remaining: str
     back_url: str
     incident: str

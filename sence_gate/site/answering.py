@@ -85,11 +85,9 @@ def _refused(x: Exchange, message: Message, receipt: Receipt) -> Response:
     session = receipt.session
     course = session.course if session else ""
     page = ErrorPage(
+        kind="start" if message is Message.START_ERROR else "close",
         course_name=x.desk.course_name(course),
         otec_name=x.desk.otec_name(course),
-        title="SENCE no registró tu asistencia"
-        if message is Message.START_ERROR
-        else "SENCE no cerró tu sesión",
         what_happened=happened,
         what_to_do=advice,
         whose_turn=glosa.blame.value,

@@ -27,7 +27,6 @@ def show_close(x: Exchange) -> Response:
         otec_name=x.desk.otec_name(course),
         action=f"{x.desk.home}/cierre",
         curso=course,
-        volver="",
         remaining=_remaining(x, session),
         back_url=x.desk.first_path(course),
         incident=x.incident,

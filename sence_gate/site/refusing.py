@@ -133,7 +133,7 @@ def unreadable(x: Exchange) -> Response:
 
 def untrustworthy(x: Exchange) -> Response:
     """Answer a visitor whom the platform names by something that is not a RUN."""
-    return x.page(IdentityPage(otec_name="", back_url=x.desk.root, incident=x.incident), 403)
+    return x.page(IdentityPage(back_url=x.desk.root, incident=x.incident), 403)
 
 
 def _problem_json(x: Exchange, missing: _Missing) -> Response:

@@ -147,7 +147,7 @@ def show_return(x: Exchange) -> Response:
         case NotYours(is_other_account=True):
             return x.diagnosis("other_account", None, x.desk.root)
         case NotYours():
-            page = WrongBrowserPage(course_name="", otec_name="", start_url=x.desk.root, incident=x.incident)
+            page = WrongBrowserPage(start_url=x.desk.root, incident=x.incident)
             return x.page(page, 403)
         case _:
             assert_never(landing)

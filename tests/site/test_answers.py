@@ -83,6 +83,7 @@ PAGES: dict[str, Maker] = {
     "callback, mismatch": lambda campus: campus.call_back("/inicio/ok", answer(campus.begin(), CodSence="x")),
     "callback, illegal": lambda campus: campus.call_back("/cierre/ok", answer(campus.begin())),
     "callback, refused": lambda campus: campus.call_back("/inicio/error", answer(campus.begin())),
+    "callback, refused and unknown": lambda campus: campus.call_back("/inicio/error", {"GlosaError": "100"}),
     "callback, too large": lambda campus: campus.call_back("/inicio/ok", {"RunAlumno": "1" * 70_000}),
     "callback, not kept": lost,
     "unavailable": away,
@@ -123,6 +124,13 @@ def test_a1_no_cache_keeps_an_answer_of_ours(campus: Campus, make: Maker) -> Non
     assert headers.getlist("Vary") == ["Cookie"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert not {"ETag", "Last-Modified", "Expires"} & {name for name, _ in headers}
+
+
+@pytest.mark.parametrize("make", each(PAGES | HAND_OFFS | FRAMES))
+def test_a_title_names_the_course_or_ends(campus: Campus, make: Maker) -> None:
+    """A page that knows of no course, or may tell of none, has no mark for one."""
+    (title,) = re.findall("<title>(.*)</title>", make(campus).text)
+    assert title == title.strip(" ·") != ""
 
 
 @pytest.mark.parametrize("make", each(PAGES))
