@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+# A visitor's address of the request beside its own (IIS, Symfony and others obey it), and how much of its
+# path is only a mount (copied into many a Flask platform; Plack): some platforms serve what stands there.
+MISLEADING = ("x-original-url", "x-rewrite-url", "x-script-name", "x-forwarded-prefix", "x-traversal-path")
 
 
 class Forwarded:

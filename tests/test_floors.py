@@ -85,8 +85,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "config",
         "learner_check",
         "check",
-        "nginx_file",
-        "nginx_check",
+        "nginx",
         "sample",
         "report",
     ),
@@ -139,7 +138,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 ORDER = {room: place for place, room in enumerate(room for floor in FLOORS for room in floor)}
 
 # Rooms with doors of their own inside: their modules may import one another freely.
-INNER = ("config", "cookies", "pages", "proxy", "report", "upstream", "simulator", "demo", "cli")
+INNER = ("config", "cookies", "nginx", "pages", "proxy", "report", "upstream", "simulator", "demo", "cli")
 
 HOMES = {
     "stdnum": {"protocol.rut", "protocol.many", "simulator"},
@@ -147,7 +146,7 @@ HOMES = {
     "jinja2": {"pages", "simulator", "demo"},
     "cattrs": {"config"},
     "gunicorn": {"serving", "arriving"},
-    "crossplane": {"nginx_file"},
+    "crossplane": {"nginx"},
     "h11": {"upstream"},
     "cachetools": {"gate.recheck", "learners.whoami"},
     "click": {"cli"},

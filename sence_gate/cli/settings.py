@@ -16,7 +16,7 @@ from sence_gate.cli.options import FOUND_PROBLEMS, config_option, tells_faults
 from sence_gate.config import Config, load_config
 from sence_gate.courses import CourseRules
 from sence_gate.errors import ConfigurationError, UnreadablePath
-from sence_gate.nginx_check import check_nginx
+from sence_gate.nginx import check_nginx
 from sence_gate.paths import Target
 from sence_gate.report.table import printable
 from sence_gate.sample import sample_toml

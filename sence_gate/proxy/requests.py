@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from sence_gate.announced import PREFIX, announced
 from sence_gate.errors import UnusableRequest
-from sence_gate.forwarded import Forwarded
+from sence_gate.forwarded import MISLEADING, Forwarded
 from sence_gate.middleware import SESSION_KEY
 from sence_gate.upstream import Question
 
@@ -32,14 +32,12 @@ HOP_BY_HOP = frozenset(
         "te", "trailer", "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
-# Addresses of the request beside its own (IIS, Symfony and others obey them), how much of its path is
-# only a mount (copied into many a Flask platform; Plack), a proxy for CGI programs (httpoxy), and what
+# Addresses of the request beside its own, and mounts; a proxy for CGI programs (httpoxy), and what
 # the server in front of us has answered already.
 _NOT_PASSED = frozenset(
     {
-        "forwarded", "x-real-ip", "x-original-url", "x-original-uri", "x-original-method", "x-original-host",
-        "x-rewrite-url", "x-script-name", "script-name", "x-traversal-path", "x-proxyuser-ip", "x-host",
-        "proxy", "expect", "host", "content-length",
+        *MISLEADING, "forwarded", "x-real-ip", "x-original-uri", "x-original-method", "x-original-host",
+        "script-name", "x-proxyuser-ip", "x-host", "proxy", "expect", "host", "content-length",
     }
 )  # fmt: skip
 _NOT_PASSED_PREFIXES = (PREFIX, "x-forwarded-")

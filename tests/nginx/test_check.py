@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -15,17 +18,24 @@ from sence_gate.cli import main
 from sence_gate.config import Config, ForwardAuth, Learner, LearnerSource
 from sence_gate.described import Dialect
 from sence_gate.errors import ConfigurationError
-from sence_gate.nginx_check import check_nginx
-from sence_gate.nginx_file import read_servers
+from sence_gate.forwarded import MISLEADING
+from sence_gate.nginx import check_nginx
+from sence_gate.nginx.file import read_servers
+from sence_gate.nginx.platform import TOLD
+from sence_gate.nginx.question import KIND, LEAVING, VISITOR
 from sence_gate.sample import sample_toml
+from tests.nginx.rows import ASKS, ERROR_PAGE, EXAMPLE, OWN, ROWS, Row, above, before, copied
 from tests.samples import config, course
 
-EXAMPLE = Path(__file__).parent.parent / "examples/nginx"
 CADDY = EXAMPLE.parent / "caddy/Caddyfile"
 ASKED = config(forward_auth=ForwardAuth(Dialect.NGINX))
 SECRET = replace(ASKED, forward_auth=ForwardAuth(Dialect.NGINX, "Zm9ybSBhIHNlY3JldCBvZiB0aGUgdGVzdHMgMTIz"))
 NAMED = replace(ASKED, learner=Learner(LearnerSource.HEADER, name="XRun"))
-URL = "proxy_set_header X-Original-URL $scheme://$http_host$request_uri;"
+
+
+def beside(location: str) -> str:
+    """Return the gate's own location with another one before it, which reaches the platform."""
+    return f"location {location} {{ proxy_pass http://platform; }}\n{OWN}"
 
 
 @pytest.fixture(name="folder")
@@ -44,9 +54,9 @@ def changed(folder: Path, old: str, new: str) -> None:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def found(folder: Path, settings: Config = ASKED) -> list[tuple[Level, str]]:
+def found(folder: Path, settings: Config = ASKED, name: str = "nginx.conf") -> list[tuple[Level, str]]:
     """Return what is told of the file."""
-    return [(each.level, each.text) for each in check_nginx(settings, folder / "nginx.conf")]
+    return [(each.level, each.text) for each in check_nginx(settings, folder / name)]
 
 
 @pytest.mark.parametrize("name", ["nginx.conf", "campus.conf"])
@@ -55,65 +65,60 @@ def test_the_example_is_fine(folder: Path, name: str) -> None:
     assert check_nginx(ASKED, folder / name) == ()
 
 
-OWN = "    location /_sence/ {"
-OFF = f"{OWN}\n        auth_request off;"
-ASKS = "auth_request /_sence/auth;"
-QUESTION = "        proxy_pass http://sence_gate;\n        include"
-PLATFORM = "        proxy_pass http://platform;"
-METHOD = "proxy_set_header X-Original-Method $request_method;"
-ADDRESS = "$scheme://$http_host$request_uri"
-COOKIE = "proxy_set_header Cookie $http_cookie;"
-RUN = "        proxy_set_header X-Sence-Run $sence_run;\n"
-ALL = "x-sence-run, x-sence-course, x-sence-session"
-ERROR_PAGE = "error_page 401 403 500 = @sence;"
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+def test_what_is_wrong_is_told(tmp_path: Path, row: Row) -> None:
+    """With how much it matters, and what to write; tests/nginx/test_real.py proves that it is wrong."""
+    copied(tmp_path, row.edits)
+    told = found(tmp_path, name="campus.conf")
+    assert [level for level, text in told if row.words in text][:1] == [row.level] * bool(row.level), told
+    assert bool(told) == bool(row.level), told
+    assert all(" — " in text for _, text in told)
 
 
-def beside(location: str) -> str:
-    """Return the gate's own location with another one before it, which reaches the platform."""
-    return f"location {location} {{ proxy_pass http://platform; }}\n{OWN}"
-
-
-MISSED = {
-    "no X-Original-URL": (URL, "", "error", "lets a visitor say which address"),
-    "$uri": ("$request_uri", "$uri", "error", "nginx has decoded"),
-    "$document_uri": ("$request_uri", "${document_uri}", "error", "nginx has decoded"),
-    "relative": (ADDRESS, "$request_uri", "error", "whole address"),
-    "no method": (METHOD, "", "error", "tell the method"),
-    "not internal": ("        internal;\n", "", "error", "asked by any visitor"),
-    "no cookies": (COOKIE, "", "error", "nobody has a session"),
-    "a body": ("proxy_pass_request_body off;", "", "warning", "forms hang"),
-    "its length": ('proxy_set_header Content-Length "";', "", "warning", "forms hang"),
-    "not asked": (ASKS, "", "error", "nothing asks the gate"),
-    "nobody is asked": (ASKS, "auth_request /x;", "error", "no location of its own"),
-    "cached": ("/_sence/auth {", "/_sence/auth { proxy_cache z;", "error", "for all"),
-    "another address": (QUESTION, QUESTION.replace("gate;", "gate/otro;"), "error", "ask the gate at"),
-    "satisfy any": (ASKS, f"{ASKS} satisfy any;", "error", "satisfy all"),
-    "no error_page": (ERROR_PAGE, "", "warning", "bare 401"),
-    "callbacks go astray": (OWN, "    location /_sencia/ {", "error", "SENCE's answers to the platform"),
-    "callbacks asked": (OFF, f"{OWN}\n{ASKS}", "error", "which bring none"),
-    "H5 one is not set": (RUN, "", "warning", "x-sence-run"),
-    "H6 underscores": (
-        "    server_name",
-        "underscores_in_headers on; server_name",
-        "error",
-        "X_Original_URL",
-    ),
-    "a course beside the gate": (OWN, beside("/cursos/"), "error", "of the course excel without asking"),
-    "a course by an expression": (OWN, beside("~ ^/cursos"), "error", "without asking"),
-    "PHP beside the gate": (OWN, beside(r"~ \.php$"), "error", "reaches the platform without asking"),
-    "P12 a free folder": (OWN, beside("/static/"), "warning", "reaches the platform without asking"),
-    "H6 on free paths too": (OWN, beside("/static/"), "warning", ALL),
-    "PHP by FastCGI": (PLATFORM, "fastcgi_pass unix:/run/php.sock;", "warning", "x-sence-run"),
+_START = "auth_request_set $start $upstream_http_location; error_page 401 = @sence;"
+_SHORT = "location @sence { absolute_redirect off; return 302 $start; }"
+_SLOWED = """location = /_sence/inicio { limit_req zone=sence_start burst=200 nodelay;
+    auth_request off; proxy_pass http://sence_gate; }"""
+RECIPES = {
+    "short": [(ERROR_PAGE, _START), ("    location @sence {", f"{_SHORT} location @unused {{")],
+    "starts are slowed down": before(_SLOWED),
+    "asked in the server": [(ASKS, ""), *above(ASKS)],
+    "XRun towards the gate": before(_SLOWED.replace("off;", "off; proxy_set_header XRun $remote_user;")),
 }
 
 
-@pytest.mark.parametrize(("old", "new", "level", "words"), MISSED.values(), ids=MISSED)
-def test_each_line_of_the_example_is_missed(folder: Path, old: str, new: str, level: str, words: str) -> None:
-    """What is wrong, how much it matters, and what to write."""
-    changed(folder, old, new)
-    matching = [each for each in found(folder) if words in each[1]]
-    assert [each[0] for each in matching[:1]] == [level], found(folder)
-    assert all(" — " in text for _, text in found(folder))
+@pytest.mark.parametrize("edits", RECIPES.values(), ids=RECIPES)
+def test_a_recipe_of_the_documents_is_fine(tmp_path: Path, edits: Sequence[tuple[str, str]]) -> None:
+    """Nobody is alarmed by what docs/deploy.md says."""
+    copied(tmp_path, edits)
+    assert found(tmp_path, name="campus.conf") == []
+
+
+def _set(path: Path) -> dict[str, str]:
+    """Return what a file of the example sets, by name in small letters."""
+    lines = path.read_text(encoding="utf-8").partition("location /_sence/ {")[0].splitlines()
+    words = (line.split(maxsplit=2) for line in lines if line.strip().startswith("proxy_set_header"))
+    return {name.lower(): value for _, name, value in words}
+
+
+def test_h1_the_example_clears_what_is_looked_for() -> None:
+    """One list for the check, the proxy and both examples: what one of them forgets is a way past."""
+    cleared = {name for name, value in _set(EXAMPLE / "campus.conf").items() if value == '"";'}
+    assert cleared - {"accept-encoding"} == set(MISLEADING)
+    removed = re.findall(r"^\trequest_header -(\S+)$", CADDY.read_text(encoding="utf-8"), re.MULTILINE)
+    kept = [each for each in MISLEADING if not any(fnmatch(each, name.lower()) for name in removed)]
+    assert kept == []
+
+
+def test_the_example_asks_with_what_is_looked_for() -> None:
+    """A header of the question is needed for something, or is none that the check knows of."""
+    known = {*KIND, *LEAVING, *VISITOR, "cookie", "x-original-url", "x-original-method", "x-original-body"}
+    assert set(_set(EXAMPLE / "sence-question.conf")) - known == {
+        "connection",
+        "content-length",
+        "host",
+        "x-forwarded-for",
+    }
 
 
 @pytest.mark.parametrize(
@@ -139,8 +144,8 @@ def test_h5_a_header_that_visitors_can_send_is_told(folder: Path) -> None:
 
 def test_php_behind_fastcgi_is_fine_when_it_gets_the_parameters(folder: Path) -> None:
     """Whatever spelling they have."""
-    names = ("RUN", "COURSE", "SESSION")
-    params = "".join(f"fastcgi_param HTTP_X_SENCE_{name} $sence_{name.lower()};" for name in names)
+    names = [each.replace("-", "_").upper() for each in (*TOLD, *MISLEADING)]
+    params = "".join(f"fastcgi_param HTTP_{name} $sence;" for name in names)
     changed(folder, "        proxy_pass http://platform;", f"fastcgi_pass unix:/run/php.sock; {params}")
     assert found(folder) == []
 
@@ -156,7 +161,7 @@ def test_asking_in_the_server_holds_everywhere(folder: Path) -> None:
     """Where there are several ways to the platform, PHP's among them."""
     changed(folder, ASKS, "")
     changed(folder, "    server_name", f"    {ASKS} server_name")
-    sets = "".join(f"proxy_set_header {name} $sence;" for name in ALL.split(", "))
+    sets = "".join(f"proxy_set_header {name} $sence;" for name in (*TOLD, *MISLEADING))
     changed(
         folder,
         OWN,

@@ -26,6 +26,7 @@ PASSES = ("proxy_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass")
 class Place:
     """A server or a location: its own directives, and what it stands in."""
 
+    kind: str
     args: tuple[str, ...]
     line: str  # file:line
     block: Block
@@ -55,6 +56,22 @@ class Place:
         found = self.all(directive)
         return " ".join(found[-1]) if found else ""
 
+    def where(self, directive: str) -> str:
+        """Return file and line of the last *directive* written here, or of the place itself."""
+        found = [each for each in self.block if each["directive"] == directive]
+        return _line(found[-1], self.line) if found else self.line
+
+    def displaced(self, directive: str) -> str:
+        """Return where the lines of *directive* stand that do not hold here, because of own ones; or ""."""
+        above = self.above
+        while above is not None and not above.own(directive):
+            above = above.above
+        return above.where(directive) if above is not None and self.own(directive) else ""
+
+    def inside(self, *names: str) -> list[Place]:
+        """Return the blocks of these names that stand directly in here."""
+        return [_place(each, self) for each in self.block if each["directive"] in names]
+
     def sets(self, directive: str) -> dict[str, str]:
         """Return what `proxy_set_header` and its like set here, by name in small letters."""
         return {args[0].lower(): " ".join(args[1:]) for args in self.all(directive) if args}
@@ -62,6 +79,17 @@ class Place:
     def passes_on(self) -> str:
         """Return the directive that hands a request to another server here, or ""."""
         return next((each for each in PASSES if self.own(each)), "")
+
+    def passed_to(self) -> str:
+        """Return the server that a request is handed to here, without a scheme and a path."""
+        found = self.own(self.passes_on())
+        target = found[-1][0] if found and found[-1] else ""
+        return target.partition("://")[2].partition("/")[0] if "://" in target else target
+
+    def asks(self) -> str:
+        """Return whom this location asks before it answers a visitor, or ""."""
+        asked = self.value("auth_request")
+        return "" if asked == "off" or self.own("internal") else asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +130,7 @@ def read_servers(path: Path) -> tuple[Server, ...]:
     if errors := found["errors"]:
         reasons = ((each["file"], each["error"] or "cannot be read as nginx's") for each in errors)
         raise ConfigurationError(tuple(f"{file}: {reason} — correct it" for file, reason in reasons))
-    top = Place((), str(path), found["config"][0]["parsed"])
+    top = Place("main", (), str(path), found["config"][0]["parsed"])
     servers = tuple(_servers(top))
     if not servers:
         text = "holds no server of nginx's — name nginx.conf, or the file that has `server { … }`"
@@ -111,25 +139,25 @@ def read_servers(path: Path) -> tuple[Server, ...]:
 
 
 def _servers(place: Place) -> Iterator[Server]:
-    for each in place.block:
-        if each["directive"] == "server":
-            server = _place(each, place)
-            yield Server(server, tuple(_locations(server)))
-        elif each["directive"] == "http":
-            yield from _servers(_place(each, place))
+    for server in place.inside("server"):
+        yield Server(server, tuple(_locations(server)))
+    for http in place.inside("http"):
+        yield from _servers(http)
 
 
 def _locations(place: Place) -> Iterator[Place]:
-    for each in place.block:
-        if each["directive"] == "location":
-            location = _place(each, place)
-            yield location
-            yield from _locations(location)
+    for location in place.inside("location"):
+        yield location
+        yield from _locations(location)
 
 
 def _place(directive: dict[str, Any], above: Place) -> Place:
-    where = f"{directive.get('file', above.line.partition(':')[0])}:{directive['line']}"
-    return Place(tuple(directive["args"]), where, directive.get("block", []), above)
+    kind, args = directive["directive"], tuple(directive["args"])
+    return Place(kind, args, _line(directive, above.line), directive.get("block", []), above)
+
+
+def _line(directive: dict[str, Any], near: str) -> str:
+    return f"{directive.get('file', near.partition(':')[0])}:{directive['line']}"
 
 
 def _matches(location: Place, path: str) -> bool:
