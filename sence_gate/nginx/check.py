@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sence_gate.check import Finding, Level
 from sence_gate.config import CALLBACK_PATHS, Config
-from sence_gate.courses import Course, CourseRules
+from sence_gate.courses import CourseRules
 from sence_gate.described import Dialect
 from sence_gate.nginx.file import Place, Server, read_servers
+from sence_gate.nginx.lessons import Lessons
 from sence_gate.nginx.platform import kept, satisfied, told
 from sence_gate.nginx.question import answer, question
 from sence_gate.paths import Target
-from sence_gate.patterns import is_literal
 from sence_gate.protocol.fields import Message
+
+_LOOPBACK = ("127.", "[::1]", "localhost", "unix:")
 
 
 def check_nginx(config: Config, path: Path) -> tuple[Finding, ...]:
@@ -23,8 +25,10 @@ def check_nginx(config: Config, path: Path) -> tuple[Finding, ...]:
     Raises:
         ConfigurationError: it cannot be read.
     """
-    asking = [server for server in read_servers(path) if any(each.asks() for each in server.locations)]
+    servers = read_servers(path)
+    asking = [server for server in servers if any(each.asks() for each in server.locations)]
     findings = [each for server in asking for each in _server(config, server)]
+    findings += _others(config, asking, [server for server in servers if server not in asking])
     if config.forward_auth.dialect is not Dialect.NGINX:
         findings.insert(0, _error("forward_auth.dialect", 'is not "nginx" — write it under [forward_auth]'))
     if not asking:
@@ -49,8 +53,22 @@ def _server(config: Config, server: Server) -> Iterator[Finding]:
     for place in (server.place, *server.locations):
         yield from _refused(place)
     yield from _callbacks(config, server)
-    yield from _courses(config, server)
+    yield from Lessons(config, server, gates).findings()
     yield from _spelt(server.place)
+
+
+def _others(config: Config, asking: Sequence[Server], others: Sequence[Server]) -> Iterator[Finding]:
+    """Judge servers that ask nobody; what listens on loopback alone is no way in."""
+    guarded = {each.passed_to() for server in asking for each in server.locations if each.asks()} - {""}
+    for server in others:
+        ways = [each for each in server.locations if each.passed_to() in guarded and not each.own("internal")]
+        if ways and not all(args[0].startswith(_LOOPBACK) for args in server.place.own("listen") or [[""]]):
+            names = " ".join(server.place.value("server_name").split()) or "this server"
+            text = f"{names} reaches the platform at {ways[0].passed_to()} without asking"
+            remedy = (
+                f"write `auth_request {_home(config)}/auth;` there too, or a redirect to the server that asks"
+            )
+            yield _error(ways[0].line, f"{text} — {remedy}")
 
 
 def _asks(config: Config, location: Place) -> Iterator[Finding]:
@@ -86,7 +104,12 @@ def _spelt(place: Place) -> Iterator[Finding]:
 
 def _beside(config: Config, location: Place) -> Iterator[Finding]:
     """Judge a way to the platform on which nobody is asked; a neighbour's auth_request does not hold."""
-    if location.asks() or location.modifier == "=" or location.name.startswith("@"):
+    if (
+        location.asks()
+        or location.modifier == "="
+        or location.name.startswith("@")
+        or location.own("internal")
+    ):
         return
     text = f"{' '.join(location.args)} reaches the platform without asking, whatever it reads in such a path"
     remedy = f"write `auth_request {_home(config)}/auth;` in server {{ }}, so that it holds everywhere"
@@ -105,24 +128,6 @@ def _callbacks(config: Config, server: Server) -> Iterator[Finding]:
     elif location.asks() and CourseRules(config.courses, config.mount).match(Target.from_url(path)):
         text = f"asks for a session before SENCE's answers, which bring none — {remedy}"
         yield _error(location.line, text)
-
-
-def _courses(config: Config, server: Server) -> Iterator[Finding]:
-    for course in config.courses:
-        for path in filter(is_literal, course.paths):
-            location = server.answering(_public(config, path))
-            if location and location.passes_on() and not location.asks():
-                text = f"serves {path} of the course {course.id} without asking — {_remedy(config, course)}"
-                yield _error(location.line, text)
-
-
-def _remedy(config: Config, course: Course) -> str:
-    return f"write `auth_request {_home(config)}/auth;` there, or take the path from the course {course.id}"
-
-
-def _public(config: Config, path: str) -> str:
-    mount = config.mount
-    return path if path.startswith(f"{mount}/") else mount + path
 
 
 def _answering(server: Server) -> list[Place]:

@@ -2,7 +2,8 @@
 
 nginx takes over a directive from the level above; of those that may stand several
 times (`proxy_set_header`) all or none. The locations of a server are tried as nginx
-tries them: exact, longest prefix, then expressions in their order unless `^~` forbids it.
+tries them: exact, longest prefix, then expressions in their order unless `^~` forbids it;
+and those that stand in a location before those that stand beside it.
 Source: nginx.org, ngx_http_core_module (`location`) and ngx_http_proxy_module.
 """
 
@@ -101,17 +102,25 @@ class Server:
 
     def answering(self, path: str) -> Place | None:
         """Return the location that answers *path*."""
-        if exact := next(
-            (each for each in self.locations if each.modifier == "=" and each.name == path), None
-        ):
-            return exact
-        prefixes = [
-            each for each in self.locations if each.modifier in ("", "^~") and path.startswith(each.name)
-        ]
-        longest = max(prefixes, key=lambda each: len(each.name), default=None)
-        if longest and longest.modifier == "^~":
-            return longest
-        return next((each for each in self.locations if _matches(each, path)), longest)
+        return self._within(self.place, path)[0]
+
+    def _within(self, place: Place, path: str) -> tuple[Place | None, bool]:
+        """Return what answers *path* in *place*, and whether no expression beside it may outrank that."""
+        inside = [each for each in self.locations if each.above is place]
+        if exact := next((each for each in inside if each.modifier == "=" and each.name == path), None):
+            return exact, True
+        prefixes = [each for each in inside if each.modifier in ("", "^~") and path.startswith(each.name)]
+        found = longest = max(prefixes, key=lambda each: len(each.name), default=None)
+        if longest:
+            deeper, is_final = self._within(longest, path)
+            found = deeper or longest
+            if is_final:
+                return found, True
+        if not (longest and longest.modifier == "^~"):
+            for each in inside:
+                if _matches(each, path):
+                    return self._within(each, path)[0] or each, True
+        return found, False
 
 
 def read_servers(path: Path) -> tuple[Server, ...]:
@@ -128,14 +137,29 @@ def read_servers(path: Path) -> tuple[Server, ...]:
     # A file that is included, with servers alone, is as good as a main file.
     found = parse(str(path), combine=True, check_ctx=False, check_args=False)
     if errors := found["errors"]:
-        reasons = ((each["file"], each["error"] or "cannot be read as nginx's") for each in errors)
-        raise ConfigurationError(tuple(f"{file}: {reason} — correct it" for file, reason in reasons))
+        raise ConfigurationError(tuple(dict.fromkeys(map(_unreadable, errors))))
     top = Place("main", (), str(path), found["config"][0]["parsed"])
     servers = tuple(_servers(top))
     if not servers:
         text = "holds no server of nginx's — name nginx.conf, or the file that has `server { … }`"
         raise ConfigurationError((f"{path}: {text}; those of Caddy and Traefik are not read",))
     return servers
+
+
+def searched(expression: str, path: str, flags: int = 0) -> re.Match[str] | None:
+    """Return where *expression* holds in *path*, or None; of Perl's expressions not all are Python's."""
+    try:
+        return re.search(re.sub(r"\(\?<(?![=!])", "(?P<", expression), path, flags)
+    except re.error:
+        return None
+
+
+def _unreadable(found: dict[str, Any]) -> str:
+    reason = str(found["error"] or "cannot be read as nginx's")
+    # nginx looks for what is included beside its main file, whichever file names it.
+    is_missing = isinstance(found["error"], OSError) or "No such file" in reason
+    remedy = "name the main file (nginx.conf), or correct the include" if is_missing else "correct it"
+    return f"{found['file']}: {reason} — {remedy}"
 
 
 def _servers(place: Place) -> Iterator[Server]:
@@ -161,9 +185,6 @@ def _line(directive: dict[str, Any], near: str) -> str:
 
 
 def _matches(location: Place, path: str) -> bool:
-    if location.modifier not in ("~", "~*"):
-        return False
-    try:
-        return bool(re.search(location.name, path, re.IGNORECASE if location.modifier == "~*" else 0))
-    except re.error:  # Perl's expressions are not all Python's
-        return False
+    return location.modifier in ("~", "~*") and bool(
+        searched(location.name, path, re.IGNORECASE if location.modifier == "~*" else 0)
+    )

@@ -214,6 +214,7 @@ class Visits:
         if seen or "No reconocimos esta respuesta" not in callback.body:
             yield "loses answers"
         yield from self._without_session()
+        yield from self._elsewhere()
         yield from self._told()
         yield from self._refused()
 
@@ -226,6 +227,12 @@ class Visits:
                     answer = self.ask(target, method=method, headers=told)
                     if BODY in answer.body or any(map(self._is_lesson, (each for each, _ in seen))):
                         yield f"opens {target}"
+
+    def _elsewhere(self) -> Iterator[str]:
+        self._place.platform.seen.clear()
+        self.ask(LESSON, host="otro.cl")
+        if self._place.platform.seen:
+            yield "opens //otro.cl"
 
     def _refused(self) -> Iterator[str]:
         answer = self.ask(LESSON, headers={"Accept": "text/html"})
@@ -269,9 +276,10 @@ class Visits:
         method: str = "GET",
         body: str = "",
         headers: Mapping[str, str] | None = None,
+        host: str = HOST,
     ) -> Answer:
         """Return the answer to one request; that of status 0 did not come in time."""
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {HOST}", "Connection: close"]
+        lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
         lines += [f"Cookie: {cookie}"] if cookie else []
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         lines += [f"Content-Length: {len(body)}"] if body else []

@@ -133,6 +133,9 @@ THE_QUESTION: Mapping[str, Row] = {
     "pages, scripts and forms look alike": Row(
         without("proxy_set_header Sec-Fetch-Mode $http_sec_fetch_mode;"), "warning", "Sec-Fetch-Mode"
     ),
+    "an include that finds nothing": Row(
+        [("include sence-question.conf", "include sence-q*.cnf")], "error", "say which address"
+    ),
     "twice": Row([(ASKS, ASKS * 2)], "error", "stands twice"),
     "in an if": Row(inside("if ($arg_x) { auth_request off; }"), "error", "cannot stand in `if`"),
 }  # fmt: skip
@@ -180,4 +183,89 @@ THE_PLATFORM: Mapping[str, Row] = {
     "H6 on free paths too": Row(before("location /static/ { proxy_pass http://platform; }"), "warning", ALL),
 }  # fmt: skip
 
-ROWS = {**THE_QUESTION, **THE_PLATFORM}
+_FREE = f"{SETS} proxy_pass http://platform;"
+_ASKED = f"{SETS} {ASKS} {ERROR_PAGE}"
+OTHERWISE = "no course guards that"
+UNASKED = "of the course excel without asking"
+_BY_EXPRESSION = f"location ~ ^/cursos {{ {_ASKED} proxy_pass http://platform; }}"
+
+THE_WAY: Mapping[str, Row] = {
+    "nested, and off": Row(
+        inside(f"location /cursos/excel/a {{ auth_request off; {_FREE} }}"), "error", UNASKED
+    ),
+    "nested, and asked": Row(inside(f"location /cursos/excel/a {{ {_FREE} }}")),
+    "an expression in a location outranks one beside it": Row(
+        [*inside(rf"location ~ \.php$ {{ auth_request off; {_FREE} }}"), *before(_BY_EXPRESSION)],
+        "error", UNASKED,
+    ),
+    "shadowed by an earlier expression": Row(
+        before(rf"location ~ \.php$ {{ {_FREE} }} {_BY_EXPRESSION}"), "error", UNASKED
+    ),
+    "a file beside the gate": Row(before(r"location ~ \.mp4$ { root html; }"), "error", UNASKED),
+    "a file that is asked about": Row(before(rf"location ~ \.mp4$ {{ {ASKS} {ERROR_PAGE} root html; }}")),
+    "try_files after the question": Row(
+        [(PLATFORM, "try_files /none @platform;"), *before(f"location @platform {{ {_FREE} }}")]
+    ),
+    "try_files past it": Row(
+        before(f"location /cursos/ {{ try_files /none @platform; }} location @platform {{ {_FREE} }}"),
+        "error", UNASKED,
+    ),
+    "try_files, and the question there": Row(
+        before("location /cursos/ { try_files /none @platform; }"
+               f" location @platform {{ {_ASKED} proxy_pass http://platform; }}"),
+    ),
+    "try_files to another address": Row(
+        before("location /antes/ { try_files /none /cursos/excel/a; }"), "error", OTHERWISE
+    ),
+    "error_page past it": Row(
+        before(f"location /cursos/ {{ error_page 404 = @platform; }} location @platform {{ {_FREE} }}"),
+        "error", UNASKED,
+    ),
+    "error_page for whom the gate refused": Row(
+        [(ERROR_PAGE, "error_page 401 = @platform;"), *before(f"location @platform {{ {_FREE} }}")],
+        "error", UNASKED,
+    ),
+    "rewrite … last": Row(
+        before("location /antes/ { rewrite ^/antes/(.*)$ /cursos/$1 last; }"), "error", OTHERWISE
+    ),
+    "rewrite … break": Row([(ASKS, f"rewrite ^/antes/(.*)$ /cursos/$1 break; {ASKS}")], "error", OTHERWISE),
+    "rewrite in the server": Row(above("rewrite ^/antes/(.*)$ /cursos/$1;"), "error", OTHERWISE),
+    "rewrite in an if": Row(
+        above("if ($http_host) { rewrite ^/antes/(.*)$ /cursos/$1; }"), "error", OTHERWISE
+    ),
+    "rewrite to all of the platform": Row(
+        before("location /interno/ { rewrite ^/interno(/.*)$ $1 last; }"), "error", OTHERWISE
+    ),
+    "rewrite to a redirect": Row(above("rewrite ^/antes/(.*)$ /cursos/$1 redirect;")),
+    "rewrite within the course": Row(above("rewrite ^/cursos/excel/viejo/(.*)$ /cursos/excel/$1;")),
+    "rewrite of what is no lesson": Row(above("rewrite ^/antes/(.*)$ /catalogo/$1;")),
+    "rewrite that keeps the beginning": Row(above(r"rewrite ^(/.*)\.htm$ $1.html;")),
+    "proxy_pass to another address": Row(
+        before(f"location /antes/ {{ {_ASKED} proxy_pass http://platform/cursos/; }}"), "error", OTHERWISE
+    ),
+    "proxy_pass without the mount": Row(
+        before(f"location /interno/ {{ {_ASKED} proxy_pass http://platform/; }}"), "error", OTHERWISE
+    ),
+    "proxy_pass of the same": Row(
+        before(f"location /cursos/ {{ {_ASKED} proxy_pass http://platform/cursos/; }}")
+    ),
+    "proxy_pass to what is no lesson": Row(
+        before(f"location /antes/ {{ {_ASKED} proxy_pass http://platform/catalogo/; }}")
+    ),
+    "internal": Row(before(f"location /antes/ {{ internal; {SETS} proxy_pass http://platform/cursos/; }}")),
+    "shut": Row(before("location /cursos/excel/a { deny all; root html; }")),
+    "another server": Row(
+        [("server {", "server { listen 8000; server_name otro.cl;"
+                      " location / { proxy_pass http://platform; } }\nserver {")],
+        "error", "otro.cl reaches the platform",
+    ),
+    "another server that redirects": Row(
+        [("server {", "server { listen 8000; server_name otro.cl; return 301 https://otec.cl; }\nserver {")]
+    ),
+    "merge_slashes off, and a free site": Row(
+        [*above("merge_slashes off;"), ("location / {", "location /cursos/ {"), *beside("/")],
+        "error", UNASKED,
+    ),
+}  # fmt: skip
+
+ROWS = {**THE_QUESTION, **THE_PLATFORM, **THE_WAY}

@@ -24,6 +24,7 @@ from sence_gate.nginx.file import read_servers
 from sence_gate.nginx.platform import TOLD
 from sence_gate.nginx.question import KIND, LEAVING, VISITOR
 from sence_gate.sample import sample_toml
+from sence_gate.shared import Shared
 from tests.nginx.rows import ASKS, ERROR_PAGE, EXAMPLE, OWN, ROWS, Row, above, before, copied
 from tests.samples import config, course
 
@@ -174,9 +175,23 @@ def test_locations_are_tried_as_nginx_tries_them(folder: Path) -> None:
     """Exact, longest prefix, expressions unless forbidden, in their order."""
     locations = ("/", "/a/", "= /a/b", "^~ /c/", "~ ^/(a|c)/x", "~* ^/A/Y", "~ (", "@d")
     text = "".join(f"location {each} {{ return 200; }}" for each in locations)
+    text += r"location /n/ { location /n/m/ { } location ~ \.nested$ { location ~ deeper { } } }"
+    text += "location ~ n$ { }"
     (folder / "nginx.conf").write_text(f"http {{ server {{ {text} }} }}", encoding="utf-8")
     (server,) = read_servers(folder / "nginx.conf")
-    asked = ("/z", "/a/z", "/a/b", "/a/x", "/c/x", "/a/y", "/d")
+    asked = (
+        "/z",
+        "/a/z",
+        "/a/b",
+        "/a/x",
+        "/c/x",
+        "/a/y",
+        "/d",
+        "/n/m/n",
+        "/n/m/",
+        "/n/n.nested",
+        "/n/deeper.nested",
+    )
     answering = [server.answering(path) for path in asked]
     assert [each and each.name for each in answering] == [
         "/",
@@ -186,6 +201,10 @@ def test_locations_are_tried_as_nginx_tries_them(folder: Path) -> None:
         "/c/",
         "^/A/Y",
         "/",
+        "n$",
+        "/n/m/",
+        r"\.nested$",
+        "deeper",
     ]
 
 
@@ -250,6 +269,52 @@ def test_a_file_of_another_server_is_named_as_such(tmp_path: Path, text: str, to
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=told):
         check_nginx(ASKED, path)
+
+
+_MOODLE = r"""events {}
+http { server {
+    listen 443 ssl; server_name campus.otec.cl; root /var/www/moodle; index index.php;
+    %s
+    location / { try_files $uri $uri/ =404; }
+    location ~ [^/]\.php(/|$) {
+        auth_request /_sence/auth; error_page 401 403 500 = @sence;
+        fastcgi_split_path_info ^(.+\.php)(/.*)$; fastcgi_pass unix:/run/php.sock; %s
+    }
+    location /_sence/ { auth_request off; proxy_pass http://127.0.0.1:8002; }
+    location ^~ /_sence/auth { internal; proxy_pass http://127.0.0.1:8002; include sence-question.conf; }
+    location @sence { auth_request off; rewrite ^ /_sence/auth/answer break; proxy_pass http://127.0.0.1:8002;
+        include sence-question.conf; }
+} }
+"""
+
+
+@pytest.mark.parametrize(
+    ("above", "told"),
+    [
+        pytest.param("", [], id="PHP is asked about"),
+        pytest.param("location /mod/ { try_files $uri =404; }", [], id="another expression holds there"),
+        pytest.param(
+            "location ^~ /mod/ { fastcgi_pass unix:/run/php.sock; include told.conf; }",
+            ["serves /mod/ of a [[shared]] rule without asking"],
+            id="but not there",
+        ),
+        pytest.param(
+            "location ^~ /course/ { fastcgi_pass unix:/run/php.sock; include told.conf; }",
+            ["serves /course/view.php?id=5 of the course excel without asking"],
+            id="a course by its query",
+        ),
+    ],
+)
+def test_a_course_is_known_by_its_query_too(folder: Path, above: str, told: list[str]) -> None:
+    """As Moodle's are, behind PHP-FPM; and what is shared by courses is of all of them."""
+    names = [each.replace("-", "_").upper() for each in (*TOLD, *MISLEADING)]
+    params = "".join(f"fastcgi_param HTTP_{name} $sence;" for name in names)
+    (folder / "told.conf").write_text(params, encoding="utf-8")
+    (folder / "nginx.conf").write_text(_MOODLE % (above, params), encoding="utf-8")
+    excel = course(paths=("/course/view.php",), query=(("id", "5"),), exceptions=())
+    settings = replace(ASKED, courses=(excel,), shared=(Shared(("/mod/",), ("excel",)),))
+    texts = [text.partition(" — ")[0] for level, text in found(folder, settings) if level is Level.ERROR]
+    assert texts == told
 
 
 def test_a_course_is_known_by_its_literal_paths(folder: Path) -> None:
