@@ -38,6 +38,7 @@ PAGES = {
     "menu": "<ol><li>Celdas<li>Fórmulas<li>Tablas</ol>",
     "text": f"<!doctype html>{TEXT}",
 }
+LONG = "Gestión de inventarios y bodegas en empresas del rubro logístico y portuario"
 RUNNING = {
     "course": "excel",
     "name": "Excel básico para la gestión",
@@ -51,6 +52,7 @@ NEEDED = {key: RUNNING[key] for key in ("course", "name", "start_url")} | {"stat
 # What the gate says when it is asked once more; None: it does not answer.
 STATES: dict[str, Mapping[str, object] | None] = {
     "running": RUNNING,
+    "long": RUNNING | {"name": LONG},
     "warning": RUNNING | {"remaining": 497},
     "over": RUNNING | {"state": "expired", "remaining": 0},
     "needed": NEEDED,

@@ -13,16 +13,18 @@ window[ONCE] = true;
 
 const HINT = "Guarda tu avance y cierra la sesión";
 
-// Between Bootstrap's fixed bars and its dialogs.
+// Between Bootstrap's fixed bars and its dialogs. What of a long name is cut off, a touch shows.
 const STYLE = `
 :host{all:initial!important;display:contents!important}
 section{--back:#0b3674;--text:#fff;position:fixed;z-index:1045;direction:ltr;
-display:flex;align-items:center;gap:.5em 1em;padding:.5em max(.75em,50% - 36em);
-color:var(--text);background:var(--back);font:.9375em/1.3 system-ui}
+display:flex;flex-wrap:wrap;align-items:center;gap:.5em 1em;padding:.5em max(.75em,50% - 36em);
+color:var(--text);background:var(--back);font:.9375em/1.2 system-ui}
 .over{--back:#8c1d18}
 .warning{--back:#ffd27a;--text:#2a1c00}
-div{flex:1;min-width:0}
-div *{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+div{flex:1;min-width:0;max-height:50vh;overflow:auto}
+div *{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden;overflow-wrap:anywhere}
+:is(div:focus,:has(:focus-visible)>div) *,.over b{-webkit-line-clamp:none}
+time:empty,[hidden]{display:none}
 time{font-size:1.25em;font-variant-numeric:tabular-nums}
 a,button{padding:.55em .75em;border:1px solid var(--text);border-radius:.4em;color:var(--back);background:var(--text);
 font:inherit;text-decoration:none;cursor:pointer}
@@ -30,21 +32,16 @@ time,a,button{font-weight:700}
 .over a+a,button{color:inherit;background:none}
 :focus-visible{outline:.2em solid var(--text);outline-offset:.125em}
 @media(max-width:36em){
-section{display:grid;grid:auto/1fr auto auto;gap:.25em .5em}
-div{grid-area:1/1/2/3}
-button{grid-area:1/3}
-time,a{grid-area:2/1}
-a{padding:.55em .5em;text-align:center}
-a+a{grid-area:2/2/3/4}
+section{gap:.15em .5em;padding:.3em .75em}
+div{flex-basis:100%}
+a{flex:1 5em;text-align:center}
+a+a{flex-grow:1.5}
+a,button{padding:.45em .6em}
 .calm small{display:none}
-.calm div{grid-area:1/1}
-.calm a+a{grid-area:1/2/3/3}
-.calm button{grid-row:1/3}
 }
-.small{display:flex;left:auto!important;padding:.25em .5em}
+.small{left:auto!important;padding:.25em .5em}
 .small :is(div,a){display:none}
 output{position:absolute;clip-path:inset(50%)}
-[hidden]{display:none}
 @media print{:host{display:none!important}}`;
 
 const { fetch } = window; // before the page wraps it
@@ -197,7 +194,7 @@ function build(page) {
 	const root = make(NAME, "host").attachShadow({ mode: "open" });
 	root.adoptedStyleSheets = [parts.style];
 	root.append(make("section", "section", { lang: "es-CL", role: "region", ariaLabel: "Sesión SENCE" },
-		make("div", "text", {}, make("b", "title"), make("small", "note")),
+		make("div", "text", { tabIndex: -1, onclick: () => parts.text.focus() }, make("b", "title"), make("small", "note")),
 		make("time", "time", { role: "timer", ariaLabel: "Tiempo restante" }),
 		make("a", "start", { textContent: "Nueva sesión", target: "_blank" }),
 		make("a", "close", { textContent: "Cerrar en SENCE", onclick: leave }),
