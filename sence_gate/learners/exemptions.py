@@ -25,7 +25,7 @@ GROUP, FIELD = "group:", "field:"
 
 _LIKE_A_RUN = re.compile(r"[\d.]{7,}-?[\dkK]")
 _SHORTEST = 7  # characters of a RUN without a hyphen: those under one million are nobody's
-_PARTS = re.compile(r"\s*[,;]\s*")
+_PARTS = re.compile("[,;]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _says(found: object, value: str) -> bool:
     if isinstance(found, bool):
         return value.lower() == str(found).lower()  # JSON writes "true"
     if isinstance(found, str):
-        return value == found or value in _PARTS.split(found.strip())
+        return value == found or value in map(str.strip, _PARTS.split(found))
     if isinstance(found, Sequence | set | frozenset):
         return any(value == str(each) for each in found)
     return found is not None and value == str(found)
