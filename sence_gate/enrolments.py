@@ -108,6 +108,13 @@ def read_register(path: Path, courses: Iterable[Course], *, runs_are_typed: bool
     return reading.register
 
 
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """What is wrong with the cells beside a RUN."""
+
+    faults: tuple[str, ...]
+
+
 class _Reading:
     """One reading of one file; rows that are alike but for the RUN are judged once."""
 
@@ -115,7 +122,7 @@ class _Reading:
         self.register: dict[str, dict[int, Terms]] = {course: {} for course in courses}
         self._courses, self._faults, self._runs_are_typed = courses, faults, runs_are_typed
         self._lines: dict[str, dict[int, int]] = {course: {} for course in courses}
-        self._judged: dict[tuple[str, ...], Terms | tuple[str, ...]] = {}
+        self._judged: dict[tuple[str, ...], Terms | _Wrong] = {}
 
     def take(self, line: int, cells: Sequence[str]) -> None:
         """Take one row, or note what is wrong with it."""
@@ -125,11 +132,11 @@ class _Reading:
         if judged is None:
             judged = self._judged[key] = self._judge(course, rest)
         number = self._number(line, run)
-        if judged and isinstance(judged[0], str):
-            for fault in judged:
-                self._faults.add(line, str(fault))
+        if isinstance(judged, _Wrong):
+            for fault in judged.faults:
+                self._faults.add(line, fault)
         elif number is not None:
-            self._enrol(line, course, number, judged)  # type: ignore[arg-type]  # no texts: told apart above
+            self._enrol(line, course, number, judged)
 
     def _number(self, line: int, run: str) -> int | None:
         try:
@@ -152,22 +159,23 @@ class _Reading:
             return
         enrolled[number] = tuple(sorted((*known, new), key=lambda each: each.first or date.min))
 
-    def _judge(self, course: str, rest: Sequence[str]) -> Terms | tuple[str, ...]:
+    def _judge(self, course: str, rest: Sequence[str]) -> Terms | _Wrong:
         """Return the one enrolment that the cells beside the RUN mean, or what is wrong with them."""
         known = self._courses.get(course)
         if known is None:
-            return (_strange(course, self._courses),)
+            return _Wrong((_strange(course, self._courses),))
         codigo_curso, cod_sence, linea, exempt, first, last = rest
         faults = [*self._exempt_faults(exempt), *_day_faults(first, last)]
         if linea not in _LINES:
-            return (*faults, "linea_capacitacion is not 1, 3 or 6 — write one of them, or leave it empty")
+            told = "linea_capacitacion is not 1, 3 or 6 — write one of them, or leave it empty"
+            return _Wrong((*faults, told))
         line = int(linea) if linea else known.linea_capacitacion
         # What a social programme has not, it does not inherit either.
         own_cod_sence = cod_sence or ("" if line == LINEA_WITHOUT_COD_SENCE else known.cod_sence)
         codes = own_cod_sence, codigo_curso or known.codigo_curso, line
         faults += (f"{name} {text}" for name, text in code_faults(known.environment, *codes))
         if faults:
-            return tuple(faults)
+            return _Wrong(tuple(faults))
         days = _day(first), _day(last)
         return (Enrolment(codes[1], codes[0], line, exempt.lower() in YES, *days),)
 
