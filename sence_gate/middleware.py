@@ -93,7 +93,7 @@ class SenceGate:
         kept = self.config.store
         self.gate = Gate(self.config, store or open_store(kept.url, kept.spool), clock)
         self.skipped: Counter[str] = Counter()  # pages that took no bar, by reason
-        self._cookie_prefix = self.gate.parts.cookies.removal("").name  # of all of ours
+        self._cookie_prefix = self.gate.parts.cookies.prefix
         self.exempted: Counter[str] = Counter()  # requests that passed without SENCE, by course and reason
         self._source = source_of(self.config, application)
         self._site = Site(self.gate, self._source)

@@ -49,11 +49,10 @@ class Cookies:
     Args:
         keys: secret keys, newest first.
         name: tells gates on one host apart; part of every cookie's name.
-        secure: https, hence `__Host-` names and the Secure attribute.
+        secure: https, hence `__Host-` names; whoever sets them adds the Secure attribute.
     """
 
     def __init__(self, keys: Iterable[str], name: str, *, secure: bool) -> None:
-        self.secure = secure
         self.prefix = f"{'__Host-' if secure else ''}{name}-"
         ordered = tuple(keys)
         self._attempts, self._confirmed, self._sessions = (

@@ -113,9 +113,10 @@ class Watched:
         if who is not Standing.NOBODY:
             self._has_named = True
             return
-        self._nobodies += 1
-        if self._nobodies == MANY:
-            log.warning("%s", OPEN.format(self._nobodies, self._setting))
+        # Each thread looks at its own count: of two, one could pass the mark without being seen.
+        self._nobodies = count = self._nobodies + 1
+        if count == MANY:
+            log.warning("%s", OPEN.format(count, self._setting))
 
 
 class Asked:
