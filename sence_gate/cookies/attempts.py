@@ -86,5 +86,7 @@ def _covered(head: str, sent: Attendance) -> bytes:
         sent.codigo_curso,
         str(sent.linea_capacitacion),
     )
+    # Half a surrogate pair, which a ledger's JSON can hold, is no reason to fail.
+    encoded = (value.encode("utf-8", "surrogatepass") for value in values)
     # Length-prefixed: no two lists of values give the same bytes.
-    return b"".join(b"%d:%b" % (len(raw), raw) for raw in (value.encode() for value in values))
+    return b"".join(b"%d:%b" % (len(raw), raw) for raw in encoded)

@@ -235,6 +235,15 @@ def parse_callback(body: bytes) -> Callback:
         raise RemoteProtocolError("the body is too long", raw)
     if len(pairs) > MAX_FIELDS:
         raise RemoteProtocolError("the body has too many fields", raw)
+    return callback_of(pairs, raw)
+
+
+def callback_of(pairs: Pairs, raw: Pairs) -> Callback:
+    """Return the answer that *pairs* hold, decoded and trimmed; *raw* is what the ledger keeps of them.
+
+    Raises:
+        RemoteProtocolError: none is a field of SENCE's, or one of them has two values.
+    """
     values = _echoed(pairs, raw)
     if not values:
         raise RemoteProtocolError("the body has no field of SENCE's", raw)

@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 # Beside the four ASCII characters, their full-width forms, which some spreadsheets read alike.
 _FORMULA = re.compile("(?:\\A|(?<=[;,|\t\r\n]))(?=[ \"']*[=+\\-@\t\r\n＝＋－＠])")
+# Nothing in it is dangerous, and nothing that could begin a formula stands first: most cells.
+_HARMLESS = re.compile(r"[0-9A-Za-z][0-9A-Za-z :+-]*")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 _JOINT = " | "
 # What steers a terminal, for files are looked at there too (CWE-150). The first are escaped by JSON itself.
@@ -32,7 +34,7 @@ _STEERING_IN_JSON = re.compile("[\x7f-\x9f]")
 
 def cell(text: str) -> str:
     """Return *text* so that no spreadsheet takes it for a formula, and no terminal for a command."""
-    if _NUMBER.fullmatch(text):
+    if not text or _HARMLESS.fullmatch(text) or _NUMBER.fullmatch(text):
         return text
     return _FORMULA.sub("'", _STEERING.sub("\N{REPLACEMENT CHARACTER}", text))
 

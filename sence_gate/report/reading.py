@@ -31,8 +31,7 @@ def entries_of(period: Period, ledger: Ledger, holds: Callable[[Entry], bool]) -
     first, last = period.around
     older: dict[str, datetime] = {}
     for entry in filter(holds, ledger(first, last)):
-        began = issued_at(entry.id_sesion_alumno)
-        if first and began and began < first - SKEW:
+        if first and (began := issued_at(entry.id_sesion_alumno)) and began < first - SKEW:
             older[entry.id_sesion_alumno] = began - SKEW
         yield entry
     if older:

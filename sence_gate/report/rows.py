@@ -14,12 +14,11 @@ from datetime import datetime, timedelta
 from sence_gate.errors import RemoteProtocolError
 from sence_gate.protocol.fields import UNKNOWN_CODE
 from sence_gate.protocol.glosas import glosa
-from sence_gate.protocol.messages import Callback, parse_callback
+from sence_gate.protocol.messages import Callback, callback_of
 from sence_gate.report.outcomes import Background, Outcome, Row
 from sence_gate.stores.base import SAME, Entry, Kind
 
 _EMPTY = Callback("", "", "", "", "", "", "", "", (), ())
-_ESCAPED = str.maketrans({each: f"%{ord(each):02X}" for each in "%&=+"})
 # By how much a clock may be set back, or two hosts differ, between a start and its close.
 CLOCKS_DIFFER = timedelta(minutes=10)
 
@@ -88,7 +87,7 @@ class _Story:
         if entry.kind in SENT_BY_US and entry.kind is not Kind.CLOSE_SENT and self.echoed:
             self._noted(entry.kind)
             return
-        callback = callback_of(entry)
+        callback = told_by(entry)
         if self.echoed is None and entry.raw and entry.kind is not Kind.QUARANTINED:
             self.echoed = callback
         match entry.kind:
@@ -232,13 +231,9 @@ def _failure(base: Row, outcome: Outcome, entry: Entry, callback: Callback) -> R
     return replace(row, fecha_hora_start=callback.fecha_hora)
 
 
-def callback_of(entry: Entry) -> Callback:
+def told_by(entry: Entry) -> Callback:
     """Return the fields of *entry* as the gate read them; all empty when there are none."""
-    if not entry.raw:
-        return _EMPTY
-    # As a form again, for there is one reading of SENCE's fields; only what a form needs is escaped.
-    pairs = (f"{name.translate(_ESCAPED)}={value.translate(_ESCAPED)}" for name, value in entry.raw)
     try:
-        return parse_callback("&".join(pairs).encode("utf-8", "replace"))
+        return callback_of(entry.raw, entry.raw)
     except RemoteProtocolError:
         return _EMPTY
