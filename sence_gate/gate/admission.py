@@ -21,7 +21,7 @@ from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.gate import bypassing, enrolling
 from sence_gate.gate.decisions import Admitted, Barred, Exempt, Settled, StartNeeded, Untouched, Visit
 from sence_gate.gate.noting import note
-from sence_gate.gate.parts import Parts, admits, counts, is_of, is_past, is_run
+from sence_gate.gate.parts import Parts, admits, counts, is_of, is_past, is_run, told_later
 from sence_gate.learners import Identity, Standing
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State, TimedOut
@@ -137,7 +137,8 @@ def _told(ask: Callable[[], Session | None]) -> Session | None:
 
 def _believed(parts: Parts, kept: Session, *, is_strict: bool = False) -> Session | None:
     try:
-        return parts.recheck.get(kept.id_sesion_alumno)
+        current = parts.recheck.get(kept.id_sesion_alumno)
+        return current if is_strict else told_later(current, kept)
     except StoreUnavailable as fault:
         if is_strict:
             raise

@@ -13,7 +13,7 @@ from datetime import datetime
 from sence_gate.cookies import Attempt, Mark, tag_of
 from sence_gate.errors import StoreUnavailable
 from sence_gate.gate.decisions import Bound, Landing, NotConfirmed, NotYours, Over, Visit
-from sence_gate.gate.parts import Parts, admits, is_of, is_run, is_running
+from sence_gate.gate.parts import Parts, admits, is_of, is_run, is_running, told_later
 from sence_gate.learners import Identity
 from sence_gate.protocol.rut import Rut
 from sence_gate.protocol.session import Session, State
@@ -86,8 +86,9 @@ def _kept(parts: Parts, tag: str, who: Identity, visit: Visit) -> Session | None
 
 def _current(parts: Parts, id_sesion_alumno: str, confirmed: Session | None) -> Session | None:
     try:
-        return parts.store.get(id_sesion_alumno)
+        current = parts.store.get(id_sesion_alumno)
     except StoreUnavailable:
         if confirmed is None:
             raise
         return confirmed
+    return told_later(current, confirmed) if confirmed else current

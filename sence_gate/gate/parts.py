@@ -75,6 +75,16 @@ def entrance(parts: Parts, course: str) -> str:
     return path if path.startswith(f"{mount}/") else mount + path
 
 
+def told_later(current: Session | None, proven: Session) -> Session | None:
+    """Return what is known of a session: *current* as the store has it, *proven* by a genuine cookie.
+
+    Nothing takes an opening back. A store that has the attempt and not its opening has not heard of it
+    yet: SENCE's answer came through a host that cannot reach the store, and waits in the spool there.
+    """
+    is_behind = current is not None and current.state in (State.PENDING, State.FAILED)
+    return proven if is_behind and proven.opened else current
+
+
 def is_of(session: Session, who: Identity) -> bool:
     """Tell whether *session* may be that of the visitor: a source that names another learner rules it out."""
     return is_run(session.attendance.run_alumno, who)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from sence_gate.config import OnFailure, StoreSettings
 from sence_gate.cookies import MAX_ATTEMPTS
 from sence_gate.protocol.session import State
 from tests.given import COURSE, Campus, answer, header, kept, set_cookies
@@ -163,12 +164,23 @@ def test_k12_a_closed_session_is_over_whatever_the_cookie_says(campus: Campus) -
     assert set_cookies(response) == {SESSION_COOKIE: ""}
 
 
-def test_k20_a_session_that_never_opened_has_no_grace(campus: Campus) -> None:
-    """An old copy of the store was put back: what the cookie says is not what SENCE may still confirm."""
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_k20_a_store_that_has_not_heard_of_the_opening_is_behind(campus: Campus, state: State) -> None:
+    """SENCE's answer waits in the spool of a host that cannot reach the store: nobody leaves for it."""
+    campus.hold(state=state, opened=None, id_sesion_sence=None, version=1)
+    cookies = header(campus.gate.parts.cookies.session(session(), NOW))
+    assert campus.ask(COURSE, "POST", cookies=cookies, data={"a": "b"}).status_code == 200
+    campus.platform.calls.clear()
+    campus.clock.move(hours=4)
+    assert campus.gates(campus.ask(COURSE, cookies=cookies))
+
+
+def test_a_refusing_gate_believes_a_store_that_is_behind(campus: Campus) -> None:
+    """With `on_failure = "refuse"` nobody is admitted whom the store does not know."""
+    campus.configure(store=StoreSettings(on_failure=OnFailure.REFUSE))
     campus.hold(state=State.PENDING, opened=None, id_sesion_sence=None, version=1)
     cookies = header(campus.gate.parts.cookies.session(session(), NOW))
-    assert campus.ask(COURSE, "POST", cookies=cookies, data={"a": "b"}).status_code == 403
-    assert campus.platform.calls == []
+    assert campus.gates(campus.ask(COURSE, cookies=cookies))
 
 
 def test_k20_a_session_that_the_store_does_not_know_is_forgotten(campus: Campus) -> None:

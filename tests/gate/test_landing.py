@@ -70,6 +70,18 @@ def test_vuelta_lands_without_the_store(campus: Campus) -> None:
     assert SESSION_COOKIE in set_cookies(response)
 
 
+def test_vuelta_lands_before_the_store_has_heard_of_it(campus: Campus) -> None:
+    """The callback came through a host that keeps it in its spool: it is not made at SENCE a second time."""
+    begun = campus.begin()
+    before = campus.session(begun.id_sesion_alumno)
+    url, carried = confirmed(campus, begun)
+    store = campus.store.real
+    assert store.swap(store.get(begun.id_sesion_alumno), before, campus.entries()[0])
+    response = campus.ask(url, cookies=f"{begun.cookies}; {carried}")
+    assert response.status_code == 200
+    assert SESSION_COOKIE in set_cookies(response)
+
+
 def test_vuelta_without_store_and_answer_asks_to_come_back(campus: Campus) -> None:
     """Nothing to believe: 503, and all cookies are kept."""
     begun = campus.begin()

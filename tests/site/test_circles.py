@@ -90,6 +90,15 @@ def test_r10_a_session_that_only_the_gate_sees_ends_the_trip(campus: Campus) -> 
     assert f'href="{COURSE}"' in response.text
 
 
+@pytest.mark.parametrize("seconds", [-60, -30, 30, 60])
+def test_r10_two_hosts_whose_clocks_differ_send_nobody_round(campus: Campus, seconds: int) -> None:
+    """One turns away and the other sends on: what one calls a moment ago is a moment ago for both."""
+    away = turned_away(campus)
+    campus.clock.move(seconds=seconds)
+    response = campus.ask(away.location or "", cookies=campus.hold())
+    assert (response.status_code, "ya está registrada" in response.text) == (200, True)
+
+
 def test_whoever_was_not_turned_away_is_sent_on_at_once(campus: Campus) -> None:
     """A link to the start page costs nobody a click who has a session."""
     response = campus.ask("/_sence/inicio?curso=excel", cookies=campus.hold())
@@ -106,6 +115,6 @@ def test_only_a_refusal_of_a_moment_ago_stops_the_way_on(campus: Campus, told: s
 def test_a_start_page_that_is_reloaded_later_leads_into_the_course(campus: Campus) -> None:
     """The other tab was faster: nobody is asked to press once more."""
     away = turned_away(campus)
-    campus.clock.move(seconds=11)
+    campus.clock.move(seconds=71)
     response = campus.ask(away.location or "", cookies=campus.hold())
     assert (response.status_code, response.location) == (303, COURSE)
