@@ -16,15 +16,14 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
-from sence_gate import enrolments, learner_check
+from sence_gate import enrolments, learner_check, platform_check
 from sence_gate.clock import EARLIEST, is_set
 from sence_gate.config import Config, LearnerSource, Sence
 from sence_gate.config.urls import is_loopback
 from sence_gate.courses import CourseRules, Rule
 from sence_gate.enrolments import read_register, readers_of
-from sence_gate.errors import ConfigurationError, StoreUnavailable, UpstreamFault
+from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.learners import roster
 from sence_gate.learners.roster import read_roster
 from sence_gate.patterns import Segments, covers, overlap, segments_of, spellings_under
@@ -33,14 +32,12 @@ from sence_gate.protocol.messages import Environment
 from sence_gate.sheets import Changing, Column, left_out
 from sence_gate.stores import SQLITE, Inspectable, open_store, shown
 from sence_gate.stores.redis.url import is_redis_url
-from sence_gate.upstream import Question, Upstream
 
 T = TypeVar("T")
 
 READABLE_BY_ALL = 0o004
 TOKENS = "https://sistemas.sence.cl/rts"
 _SKEW = timedelta(minutes=5)
-_PATIENCE = 10.0  # seconds that a platform may take while an operator waits
 
 
 class Level(StrEnum):
@@ -77,7 +74,7 @@ def check(config: Config, path: Path | None = None, now: datetime | None = None)
         *_file(path),
         *_clock(path, now or datetime.now(UTC)),
         *_sheets(config),
-        *_platform(config),
+        *(Finding(Level(level), place, text) for level, place, text in platform_check.look(config)),
         *(Finding(Level(level), place, text) for level, place, text in learner_check.look(config)),
         *_store(config),
         *_record(config),
@@ -237,30 +234,6 @@ def _sheet(
     rest = f"; columns that are not read: {', '.join(ignored)}" if ignored else ""
     yield Finding(Level.OK, place, f"{path} was read, learners: {count(content)}{rest}")
     yield from _open_to_all(path, "RUNs")
-
-
-def _platform(config: Config) -> Iterator[Finding]:
-    place, url = "platform.upstream", config.platform.upstream
-    if url.startswith("http:") and not is_loopback(url):
-        text = "is plain http to another machine: passwords travel readable — use https, or loopback"
-        yield Finding(Level.WARNING, place, text)
-    if url:
-        yield _asked(config)
-
-
-def _asked(config: Config) -> Finding:
-    place, platform = "platform.upstream", config.platform
-    host = platform.host or urlsplit(config.public_url).netloc
-    try:
-        upstream = Upstream(platform.upstream, ca=platform.ca, seconds=_PATIENCE)
-        with upstream.ask(Question("GET", f"{config.mount}/", [("Host", host)])) as answer:
-            return Finding(Level.OK, place, f"{platform.upstream} answered {answer.status}")
-    except ConfigurationError as error:
-        place, _, text = error.faults[0].partition(": ")
-        return Finding(Level.ERROR, place, text)
-    except UpstreamFault as error:
-        text = f"{error}: learners get a page that says so — start the platform, or correct the address"
-        return Finding(Level.WARNING, place, text)
 
 
 def _store(config: Config) -> Iterator[Finding]:

@@ -40,7 +40,8 @@ def levels(**changes: Any) -> dict[str, Level]:
 def test_good_settings_have_nothing_but_good_findings() -> None:
     """In production, with https and SENCE itself, nothing is to be done."""
     found = findings(environment="production")
-    assert [finding.level for finding in found.values()] == [Level.OK]
+    assert {*found} == {"platform", "store.url"}
+    assert {finding.level for finding in found.values()} == {Level.OK}
     assert "was written and read" in found["store.url"].text
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sence_gate.check import Level, check
-from sence_gate.config import Platform, StoreSettings
+from sence_gate.config import ForwardAuth, Platform, StoreSettings
+from sence_gate.described import Dialect
 from tests.samples import config
 from tests.upstream.scripted import says, scripted
 
@@ -42,6 +43,16 @@ def test_what_stands_in_the_way_is_told_before_learners_come(
     """With what to do about it."""
     found = _found(tmp_path, **platform)
     assert any(each == level and told in text and " — " in text for each, text in found), found
+
+
+def test_a_file_that_names_no_platform_is_for_an_application_that_wraps_itself(tmp_path: Path) -> None:
+    """Which is right in process; `serve` would not start, and a newcomer hears it before."""
+    ((level, text),) = _found(tmp_path)
+    assert (level, "SenceGate(app" in text, "serve" in text) == (Level.OK, True, True)
+    asked = config(
+        forward_auth=ForwardAuth(Dialect.NGINX), store=StoreSettings(url=f"sqlite:///{tmp_path}/a")
+    )
+    assert [each for each in check(asked) if each.path == "platform"] == []
 
 
 def test_a_platform_in_process_is_not_asked(tmp_path: Path) -> None:

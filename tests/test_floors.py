@@ -84,6 +84,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "pages",
         "config",
         "learner_check",
+        "platform_check",
         "check",
         "nginx",
         "sample",
