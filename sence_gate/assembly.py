@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sence_gate.config import Config
 
+# gunicorn's code for a worker that need not be started again; with any other it would try for ever.
+APP_LOAD_ERROR = 4
 NEITHER = (
     'platform: names nothing to guard — write wsgi = "package.module:application", '
     'upstream = "http://127.0.0.1:8080", or forward_auth.dialect when a front server asks'

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sence_gate.assembly import NEITHER, assembled, look_for
+from sence_gate.assembly import APP_LOAD_ERROR, NEITHER, assembled, look_for
 from sence_gate.config import Config
 from sence_gate.errors import ConfigurationError, SenceGateError
 from sence_gate.stores import open_store
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sence_gate.proxy import ReverseProxy
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
-APP_LOAD_ERROR = 4  # gunicorn's code for a worker that need not be started again
 
 
 class CannotServe(SenceGateError):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from sence_gate.assembly import assembled
+from sence_gate.assembly import APP_LOAD_ERROR, assembled
 from sence_gate.config import load_config
 from sence_gate.errors import ConfigurationError
 from sence_gate.middleware import SenceGate
@@ -36,7 +36,7 @@ def _application() -> SenceGate | ReverseProxy:
     except ConfigurationError as fault:
         # Servers print a traceback or nothing at all for an exception here; the operator needs the list.
         sys.stderr.write(f"sence_gate cannot start:\n{fault}\n")
-        raise SystemExit(1) from None
+        raise SystemExit(APP_LOAD_ERROR) from None
 
 
 application = _application()

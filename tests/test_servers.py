@@ -129,11 +129,28 @@ def test_no_spelling_gets_past_a_real_server(get: Get, path: str) -> None:
     assert get(path).status in (303, 400)
 
 
-def test_a_faulty_configuration_ends_the_server_with_every_fault(tmp_path: Path) -> None:
-    """Nothing is served without the gate, and the operator reads the whole list."""
+@pytest.mark.parametrize(
+    ("server", "code"),
+    [
+        pytest.param([sys.executable, "-c", "import sence_gate.wsgi"], 4, id="any"),
+        pytest.param(
+            [str(BIN / "gunicorn"), "--threads", "4", "-b", "127.0.0.1:0", "sence_gate.wsgi:application"],
+            4,
+            id="gunicorn",
+        ),
+        pytest.param(
+            [str(BIN / "granian"), "--interface", "wsgi", "--port", "0", "sence_gate.wsgi:application"],
+            1,
+            id="granian",
+        ),
+    ],
+)
+def test_a_faulty_configuration_ends_the_server_with_every_fault(
+    tmp_path: Path, server: list[str], code: int
+) -> None:
+    """Nothing is served without the gate, tried for ever, or left untold."""
     (tmp_path / "sence-gate.toml").write_text('prefix = "x"\nsecret_keys = ["short"]\n', encoding="utf-8")
     environ = {**os.environ, "SENCE_GATE_CONFIG": str(tmp_path / "sence-gate.toml")}
-    command = [sys.executable, "-c", "import sence_gate.wsgi"]
-    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
-    assert ended.returncode == 1
+    ended = subprocess.run(server, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == code
     assert [key for key in ("public_url", "prefix", "secret_keys", "otec") if key not in ended.stderr] == []
