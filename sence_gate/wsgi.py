@@ -18,6 +18,8 @@ from sence_gate.middleware import SenceGate
 from sence_gate.proxy import ReverseProxy
 
 CONFIG_VARIABLE = "SENCE_GATE_CONFIG"
+# UWSGI_FAILED_APP_CODE of uwsgi.h: with `need-app` it ends the server.
+_FAILED_IN_UWSGI = 22
 
 
 def wrapped() -> SenceGate | ReverseProxy:
@@ -36,7 +38,7 @@ def _application() -> SenceGate | ReverseProxy:
     except ConfigurationError as fault:
         # Servers print a traceback or nothing at all for an exception here; the operator needs the list.
         sys.stderr.write(f"sence_gate cannot start:\n{fault}\n")
-        raise SystemExit(APP_LOAD_ERROR) from None
+        raise SystemExit(_FAILED_IN_UWSGI if "uwsgi" in sys.modules else APP_LOAD_ERROR) from None
 
 
 application = _application()

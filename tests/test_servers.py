@@ -134,14 +134,22 @@ def test_no_spelling_gets_past_a_real_server(get: Get, path: str) -> None:
     [
         pytest.param([sys.executable, "-c", "import sence_gate.wsgi"], 4, id="any"),
         pytest.param(
-            [str(BIN / "gunicorn"), "--threads", "4", "-b", "127.0.0.1:0", "sence_gate.wsgi:application"],
+            [str(BIN / "gunicorn"), "--threads", "4", "-b", "127.0.0.1:0", NO_CODE],
             4,
             id="gunicorn",
         ),
         pytest.param(
-            [str(BIN / "granian"), "--interface", "wsgi", "--port", "0", "sence_gate.wsgi:application"],
+            [str(BIN / "granian"), "--interface", "wsgi", "--port", "0", NO_CODE],
             1,
             id="granian",
+        ),
+        pytest.param(
+            [
+                *[str(BIN / "uwsgi"), "--master", "--lazy-apps", "--need-app"],
+                *["--http-socket", "127.0.0.1:0", "--module", NO_CODE],
+            ],
+            22,
+            id="uWSGI",
         ),
     ],
 )
