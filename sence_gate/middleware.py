@@ -102,7 +102,7 @@ class SenceGate:
         self._banner = Banner(self._site.tag, Needs(self._site.script_url, self._site.state_url), self._skip)
         self._banners: dict[str, Banner] = {}  # of pages that name their course
         self._incoming = Incoming(self.gate.parts.cookies, self._claim(), self.config.trusted_proxies)
-        self._page_first = PageFirst(self.gate, self._site, self.application, self._cookie_prefix)
+        self._page_first = PageFirst(self.gate, self._site, self.application)
         self._logout = self._site.desk.logout
         self._lets_pass = self._fast_way(has_platform=application is not None)
         self._prefix = self.config.prefix

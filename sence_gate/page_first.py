@@ -39,16 +39,12 @@ class Shown:
 
 
 class PageFirst:
-    """Ask *application* before the gate decides.
+    """Ask *application* before the gate decides."""
 
-    Args:
-        cookie_prefix: how the names of our cookies begin.
-    """
-
-    def __init__(self, gate: Gate, site: Site, application: WSGIApplication, cookie_prefix: str) -> None:
+    def __init__(self, gate: Gate, site: Site, application: WSGIApplication) -> None:
         self._gate, self._site, self._application = gate, site, application
         self._origin = gate.parts.config.origin
-        self._cookie_prefix = cookie_prefix
+        self._cookie_prefix = gate.parts.cookies.prefix
 
     def ask(self, needed: PageNeeded, visit: Visit, environ: WSGIEnvironment) -> Shown | WSGIApplication:
         """Return the page that may be shown, or what is answered in its place."""

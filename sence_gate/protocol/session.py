@@ -6,7 +6,7 @@ Two rules explain every cell below:
    up on reopens, or closes, when SENCE says so.
 2. A replay changes nothing: browsers reload callback pages.
 
-Nothing here reads a clock or a store; `gate.receive` brings both.
+Nothing here reads a clock or a store; `gate.receiving` brings both.
 Source: manual 1.1.6, sections 2, 3.2 and 3.3.
 """
 
