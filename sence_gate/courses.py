@@ -21,9 +21,9 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from sence_gate.course import USUAL_MINUTES, Course, Otec, Rule, Unlisted, name_of
 from sence_gate.errors import UnreadablePath
 from sence_gate.guards import Guard
-from sence_gate.offer import USUAL_MINUTES, Course, Otec, Rule, Unlisted, name_of
 from sence_gate.paths import Forms, Target, is_plain, path_forms
 from sence_gate.patterns import PathIndex, path_faults
 from sence_gate.queries import QueryReading, Shelf

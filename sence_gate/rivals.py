@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 
+from sence_gate.course import Course, Rule
 from sence_gate.errors import UnreadablePath
 from sence_gate.guards import Guard
-from sence_gate.offer import Course, Rule
 from sence_gate.paths import Forms
 from sence_gate.patterns import PathIndex
 from sence_gate.queries import QueryReading, Shelf

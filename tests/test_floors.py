@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "queries",
         "guards",
         "shared",
-        "offer",
+        "course",
         "rivals",
         "courses",
         "enrolments",
