@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "protocol.many",
         "protocol.messages",
+        "protocol.glosa",
         "protocol.glosas",
         "protocol.session",
         "protocol",

@@ -10,7 +10,8 @@ import pytest
 
 from sence_gate.protocol import fields as ours
 from sence_gate.protocol.fields import Message, fields_of
-from sence_gate.protocol.glosas import GLOSAS, Edition
+from sence_gate.protocol.glosa import Edition
+from sence_gate.protocol.glosas import GLOSAS
 from sence_gate.protocol.messages import Environment, close_url, start_url
 from sence_gate.simulator import tables as theirs
 from sence_gate.simulator.tables import MANUALS, Action

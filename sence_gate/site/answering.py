@@ -19,7 +19,8 @@ from sence_gate.gate.decisions import Outcome, Receipt
 from sence_gate.gate.parts import admits
 from sence_gate.pages import CallbackHelpPage, ErrorPage, UnavailablePage
 from sence_gate.protocol.fields import Message
-from sence_gate.protocol.glosas import Glosa, leading
+from sence_gate.protocol.glosa import Glosa
+from sence_gate.protocol.glosas import leading
 from sence_gate.protocol.messages import MAX_BODY, parse_callback
 from sence_gate.protocol.session import Session, State
 from sence_gate.site.exchange import RETRY_AFTER, Exchange

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sence_gate.protocol.glosas import Glosa
+from sence_gate.protocol.glosa import Glosa
 from sence_gate.simulator.registry import DEMO_KEY
 from tests.browser import Browser, Page
 from tests.journey.world import CAMPUS, RUNS, SENCE, World

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sence_gate.protocol.fields import UNKNOWN_CODE
-from sence_gate.protocol.glosas import GLOSAS, UNKNOWN, Blame, Edition, Glosa, glosa, leading
+from sence_gate.protocol.glosa import Blame, Edition, Glosa
+from sence_gate.protocol.glosas import GLOSAS, UNKNOWN, glosa, leading
 
 _EVERY = [*GLOSAS.values(), UNKNOWN]
 _SEED = {100, *range(200, 213), *range(300, 307)}
