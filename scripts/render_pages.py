@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +23,7 @@ INCIDENT = "k7m2-qx9d"
 
 EXCEL = pages.OpenSession(name="Excel básico para la gestión", until="hasta las 21:40", curso="excel")
 SAFETY = pages.OpenSession(name="Prevención de riesgos", until="hasta las 22:15", curso="riesgos")
+LONG = "Gestión de inventarios y bodegas en empresas del rubro logístico y portuario (modalidad e-learning)"
 NAMES = {"course_name": EXCEL.name, "otec_name": "Capacitación del Norte"}
 
 
@@ -143,9 +145,9 @@ def sessions(*found: pages.OpenSession) -> pages.SessionsPage:
     return pages.SessionsPage(sessions=found, close_action="/_sence/cierre", back_url="/", incident=INCIDENT)
 
 
-def choice() -> pages.ChoicePage:
-    """Return the page that asks for the course."""
-    courses = ((EXCEL.curso, EXCEL.name), (SAFETY.curso, SAFETY.name))
+def choice(*others: str) -> pages.ChoicePage:
+    """Return the page that asks for the course, of which there are two and *others*."""
+    courses = ((EXCEL.curso, EXCEL.name), (SAFETY.curso, SAFETY.name), *((each, each) for each in others))
     return pages.ChoicePage(
         courses=courses, action="/_sence/inicio", volver=COURSE, back_url="/", incident=INCIDENT
     )
@@ -189,6 +191,7 @@ SAMPLES: dict[str, Page] = {
         run_value="12345678-9", run_error="Revisa tu RUN: el dígito verificador no coincide."
     ),
     "choice": choice(),
+    "choice-many": choice(LONG, "Word intermedio", "Inglés A1", "Primeros auxilios"),
     "hand-off-start": hand_off("start"),
     "hand-off-close": hand_off("close"),
     "registered": registered(test=False),
@@ -205,6 +208,7 @@ SAMPLES: dict[str, Page] = {
     "exit": pages.ExitPage(action="/salir", fields=(), incident=INCIDENT),
     "sessions": sessions(EXCEL, SAFETY),
     "sessions-none": sessions(),
+    "sessions-long": sessions(replace(SAFETY, name=LONG)),
     "post-refused": pages.PostRefusedPage(**NAMES, start_url=COURSE, incident=INCIDENT),
     "frame": pages.FramePage(course_name=EXCEL.name, start_url=COURSE, incident=INCIDENT),
     "over": over("/_sence/cierre?curso=excel"),

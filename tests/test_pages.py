@@ -132,7 +132,7 @@ def test_forms_can_be_sent_without_script(page: Page) -> None:
     """Each form posts, but the one that only chooses, and has a button that says something."""
     for form in parse(page).iter("form"):
         assert form.get("method") == ("get" if isinstance(page, pages.ChoicePage) else "post")
-        assert "".join(form.find("button[@type='submit']").itertext()).strip()  # type: ignore[union-attr]  # None is a failure too
+        assert "".join(form.find(".//button[@type='submit']").itertext()).strip()  # type: ignore[union-attr]  # None is a failure too
 
 
 @pytest.mark.parametrize(

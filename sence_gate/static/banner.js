@@ -35,7 +35,7 @@ time,a,button{font-weight:700}
 section{gap:.15em .5em;padding:.3em .75em}
 div{flex-basis:100%}
 a{flex:1 5em;text-align:center}
-a+a{flex-grow:1.5}
+a+a{flex-grow:2}
 a,button{padding:.45em .6em}
 .calm small{display:none}
 }
