@@ -18,6 +18,8 @@ from tests.samples import KEYS, OTEC
 HOME = "https://campus.otec.cl"
 SENCE = "https://sistemas.sence.cl"
 COURSE = "/cursos/excel/leccion/3"
+FREE = "/catalogo"  # of no course
+OURS = "__Host-_sence-"  # begins the names of our cookies
 ID_SESION_SENCE = "987654321"
 
 # What SENCE could echo otherwise than it was sent, and our name of the field.

@@ -34,8 +34,10 @@ from sence_gate.stores.base import Bypass, Entry, Kind, Store
 from sence_gate.stores.sqlite import SqliteStore
 from tests.exchanged import (
     COURSE,
+    FREE,
     HOME,
     ID_SESION_SENCE,
+    OURS,
     RUNS,
     SECRETS,
     SENCE,
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = [
-    "COURSE", "HOME", "ID_SESION_SENCE", "SENCE", "WRONG", "Trip",
+    "COURSE", "FREE", "HOME", "ID_SESION_SENCE", "OURS", "SENCE", "WRONG", "Trip",
     "answer", "body_of", "header", "hidden_fields", "kept", "set_cookies",
 ]  # fmt: skip
 

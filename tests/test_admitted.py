@@ -14,13 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sence_gate.admitted import PrivateHead, made_private
-from tests.given import COURSE, Campus, plain_campus
+from tests.given import COURSE, OURS, Campus, plain_campus
 
 __all__ = ["plain_campus"]
 
 Headers = list[tuple[str, str]]
-
-OURS = "__Host-_sence-"
 
 _HTML = ("Content-Type", "text/html; charset=utf-8")
 _PNG = ("Content-Type", "image/png")

@@ -15,7 +15,7 @@ from sence_gate.gate.visitors import source_of
 from sence_gate.learners.sources import ask
 from sence_gate.middleware import SenceGate
 from sence_gate.stores.sqlite import SqliteStore
-from tests.given import COURSE, HOME, Campus, discreet_log, plain_campus, trusted_campus
+from tests.given import COURSE, FREE, HOME, OURS, Campus, discreet_log, plain_campus, trusted_campus
 from tests.samples import KEYS, OTEC, RUN, config, session
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["discreet_log", "plain_campus", "trusted_campus"]
 
-FREE = "/catalogo"
-TAG = '<script src="/_sence/banner.js?v='
-OURS = "__Host-_sence-"
 NETWORKS = (ip_network("10.0.0.0/8"),)
 HEADER = Learner(LearnerSource.HEADER, name="X-Remote-Run")
 SETTINGS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,34 +11,14 @@ from werkzeug.test import TestResponse, create_environ
 
 from sence_gate.config import Learner, LearnerSource
 from sence_gate.protocol.session import State
-from tests.given import COURSE, HOME, Campus, discreet_log, plain_campus, trusted_campus
-from tests.samples import OTEC
+from tests.given import COURSE, FREE, HOME, OURS, Campus, discreet_log, plain_campus, trusted_campus
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 __all__ = ["discreet_log", "plain_campus", "trusted_campus"]
 
-FREE = "/catalogo"
 TAG = '<script src="/_sence/banner.js?v='
-OURS = "__Host-_sence-"
-NETWORKS = (ip_network("10.0.0.0/8"),)
-HEADER = Learner(LearnerSource.HEADER, name="X-Remote-Run")
-SETTINGS = {
-    "public_url": HOME,
-    "secret_keys": ["a-key-of-the-tests-0123456789abcdefghij"],
-    "otec": {"rut": "76543210-3", "token": OTEC.token},
-    "courses": [
-        {
-            "id": "excel",
-            "name": "Excel",
-            "paths": ["/cursos/excel/"],
-            "cod_sence": "1237894560",
-            "codigo_curso": "5123456",
-            "linea_capacitacion": 3,
-        }
-    ],
-}
 
 
 def answered(campus: Campus, *headers: tuple[str, str], url: str = COURSE, **more: Any) -> TestResponse:

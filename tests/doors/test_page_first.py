@@ -11,34 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from sence_gate.demo.browser import Browser
 from sence_gate.demo.servers import simulator
-from sence_gate.demo.transport import HttpTransport
 from tests.doors.in_process import COMMANDS
 from tests.doors.paged import BIG, CUT_LATE, FILE, FREE, OWN, SECRET
 from tests.ports import free_port
-from tests.proxy.learner import Learner
+from tests.proxy import paged
 from tests.proxy.served import CONFIG, Served, body_of, running
 
 ROOT = Path(__file__).parents[2]
 ROOM = 24 << 10  # KiB that the server may grow by, for a page of 64 MiB
-RULES = r"""
-key = "5"
-
-[[courses]]
-id = "seguridad"
-name = "Seguridad"
-paths = ["/cursos/seguridad/"]
-key = "7"
-cod_sence = "-1"
-codigo_curso = "-1"
-linea_capacitacion = 3
-
-[[shared]]
-paths = ["/mod/"]
-page = 'class="[^"]*\bcourse-(?P<key>\d+)\b'
-unnamed = "any"
-"""
+RULES = f'{paged.RULES}unnamed = "any"\n'
 
 
 @dataclass(frozen=True)
@@ -53,12 +35,8 @@ class Front:
         self, path: str, headers: str = "", *, method: str = "GET", body: str = "", learner: bool = True
     ) -> bytes:
         """Return what comes for a request, of the learner or of somebody without a session."""
-        head = f"{method} {path} HTTP/1.1\r\nHost: localhost:{self.served.port}\r\nConnection: close\r\n"
-        head += "Accept: text/html\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n"
-        head += f"Cookie: {self.cookies}\r\n" if learner else ""
-        if method == "POST":
-            head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
-        return self.served.say(f"{head}{headers}\r\n{body}".encode(), 30)
+        cookies = self.cookies if learner else ""
+        return paged.asked(self.served, path, cookies, headers, method=method, body=body)
 
 
 @pytest.fixture(
@@ -74,9 +52,7 @@ def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         (folder / "sence-gate.toml").write_text(config, encoding="utf-8")
         variables = {"SENCE_GATE_CONFIG": str(folder / "sence-gate.toml"), "PYTHONPATH": str(ROOT)}
         with running(COMMANDS[request.param](folder, port), port, folder, **variables) as served:
-            learner = Learner(served.url, Browser(HttpTransport()))
-            learner.start("/cursos/excel/1")
-            yield Front(served, request.param, learner.cookies("/mod/"))
+            yield Front(served, request.param, paged.cookies_of_a_learner(served))
 
 
 def needs_write(front: Front, path: str) -> None:
@@ -122,9 +98,7 @@ def test_k16_of_the_page_of_another_course_nothing_is_seen(
     """Not by a range either; the page that is thrown away is closed, though it never ends."""
     needs_write(front, path)
     said = front.ask(path, "Accept-Encoding: gzip\r\nRange: bytes=60-\r\n", learner=learner)
-    assert said.startswith(b"HTTP/1.1 303")
-    assert f"/_sence/inicio?curso={course}&".encode() in said
-    assert SECRET not in said
+    assert paged.leads_to_the_start(said, course, SECRET)
 
 
 def test_a_page_of_no_course_and_an_error_page_come_byte_for_byte(front: Front) -> None:

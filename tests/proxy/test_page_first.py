@@ -11,29 +11,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from sence_gate.demo.browser import Browser
 from sence_gate.demo.servers import simulator
-from sence_gate.demo.transport import HttpTransport
-from tests.proxy.learner import Learner
+from tests.proxy import paged
 from tests.proxy.served import Served, body_of, gate, until_the_end
 from tests.upstream.scripted import Scripted, scripted
 
-RULES = r"""
-key = "5"
-
-[[courses]]
-id = "seguridad"
-name = "Seguridad"
-paths = ["/cursos/seguridad/"]
-key = "7"
-cod_sence = "-1"
-codigo_curso = "-1"
-linea_capacitacion = 3
-
-[[shared]]
-paths = ["/mod/"]
-page = 'class="[^"]*\bcourse-(?P<key>\d+)\b'
-"""
 HEAD = b"HTTP/1.1 200 OK\r\n"
 HTML = HEAD + b"Content-Type: text/html; charset=utf-8\r\n"
 SECRET = b"La pregunta secreta"
@@ -93,11 +75,7 @@ class Front:
 
     def ask(self, target: str, headers: str = "", *, method: str = "GET", learner: bool = True) -> bytes:
         """Return what comes for a request, of the learner or of somebody without a session."""
-        cookie = f"Cookie: {self.cookies}\r\n" if learner else ""
-        head = f"{method} {target} HTTP/1.1\r\nHost: localhost:{self.served.port}\r\nConnection: close\r\n"
-        head += "Accept: text/html\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n"
-        head += f"{cookie}{headers}\r\n"
-        return self.served.say(head.encode(), 30)
+        return paged.asked(self.served, target, self.cookies if learner else "", headers, method=method)
 
     def lives(self) -> bool:
         """Tell whether the next request is served."""
@@ -125,10 +103,8 @@ def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
                 sock.sendall(SAID.get(target, whole(b"<!doctype html><p>hola")))
 
         platform.scripts = (answer,)
-        with gate(platform.url, folder, server=request.param, sence=sence, more=RULES) as served:
-            learner = Learner(served.url, Browser(HttpTransport()))
-            learner.start("/cursos/excel/1")
-            yield Front(served, platform, request.param, learner.cookies("/mod/"), go_on)
+        with gate(platform.url, folder, server=request.param, sence=sence, more=paged.RULES) as served:
+            yield Front(served, platform, request.param, paged.cookies_of_a_learner(served), go_on)
 
 
 def _pour(sock: socket.socket) -> None:
@@ -174,9 +150,7 @@ def test_k16_of_the_page_of_another_course_nothing_is_seen(
 ) -> None:
     """The learner is led to the start of the course that the page named."""
     said = front.ask(path, "Accept-Encoding: gzip\r\n", learner=learner)
-    assert said.startswith(b"HTTP/1.1 303")
-    assert f"/_sence/inicio?curso={course}&".encode() in said
-    assert SECRET not in said
+    assert paged.leads_to_the_start(said, course, SECRET)
     assert front.lives()
 
 
