@@ -38,7 +38,7 @@ $(VENV)/made-dev: $(VENV)/made
 	@touch $@
 
 demo: $(VENV)/made
-	@$(CLEAN) $(BIN)/sence-gate demo $(if $(DRIVE),--drive)
+	@$(CLEAN) $(BIN)/sence-gate demo $(if $(DRIVE),--drive) $(ARGS)
 
 check: $(VENV)/made-dev
 	$(BIN)/ruff format --check .

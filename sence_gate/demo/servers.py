@@ -177,5 +177,6 @@ def _port(wanted: int) -> int:
         except OSError as fault:
             raise DemoError(
                 f"port {wanted} is taken: choose others with --port and --simulator-port"
+                ' (make demo ARGS="--port 8100 --simulator-port 8101")'
             ) from fault
         return int(probe.getsockname()[1])

@@ -50,7 +50,7 @@ _ROWS = (
         100,
         Blame.LEARNER,
         "SENCE no reconoció la clave. Vuelve a intentarlo con tu RUN y tu Clave SENCE. Si no la recuerdas "
-        "o todavía no la tienes, la puedes recuperar o crear en la página de SENCE.",
+        "o todavía no la tienes, la puedes recuperar o crear en cus.sence.cl, el sitio de SENCE.",
         "Clave SENCE errada tres veces, o la persona no la tiene. La clave no se bloquea y los intentos "
         "no tienen límite: orientar a registrarla o recuperarla en cus.sence.cl.",
         may_retry=True,
