@@ -134,6 +134,7 @@ def test_a_report_can_be_narrowed(path: Path, words: list[str], rows: int) -> No
     result = run(path, "report", "--format", "json", *words)
     assert (result.exit_code, len(result.stdout.splitlines())) == (0, rows)
     assert ("Nothing was recorded" in result.stderr) is (rows == 0)
+    assert ("word is not configured; there are: excel" in result.stderr) is ("word" in words)
 
 
 def test_a_session_over_midnight_is_whole_in_one_day_s_report(path: Path, store: SqliteStore) -> None:

@@ -96,7 +96,7 @@ def report_command(
         # Before anything is written: a store that cannot answer leaves an older file as it is.
         first = next(rows, None)
         if first is None:
-            click.echo("Nothing was recorded that these filters let through.", err=True)
+            click.echo(_nothing(config, course), err=True)
         every = chain(() if first is None else (first,), rows)
         with _target(output, "utf-8-sig" if layout == "csv" else "utf-8") as file:
             write = partial(_write, file, layout=layout, separator=separator)
@@ -106,6 +106,17 @@ def report_command(
             else:
                 totals, columns = totals_of(every, By(by)), BY_DAY if by == By.DAY else BY_COURSE
                 write(columns, totals, totals_table(totals, By(by)))
+
+
+def _nothing(config: Config, course: str) -> str:
+    known = [each.id for each in config.courses]
+    # An older course may have entries; without any, it is most likely a slip.
+    hint = (
+        f" {course} is not configured; there are: {', '.join(known)}."
+        if course and course not in known
+        else ""
+    )
+    return f"Nothing was recorded that these filters let through.{hint}"
 
 
 def _background(config: Config, store: Store) -> Background:
