@@ -11,7 +11,7 @@ from sence_gate.courses import CourseRules
 from sence_gate.described import Dialect
 from sence_gate.nginx.file import Place, Server, read_servers
 from sence_gate.nginx.lessons import Lessons
-from sence_gate.nginx.platform import kept, satisfied, told
+from sence_gate.nginx.platform import kept, satisfied, told, written_into
 from sence_gate.nginx.question import answer, question
 from sence_gate.paths import Target
 from sence_gate.protocol.fields import Message
@@ -47,6 +47,7 @@ def _server(config: Config, server: Server) -> Iterator[Finding]:
         if _is_platform(config, server, location, gates):
             yield from told(location)
             yield from kept(location)
+            yield from written_into(location)
             yield from _beside(config, location)
         if location.name.startswith("@") and location.passed_to() in gates:
             yield from answer(config, location)

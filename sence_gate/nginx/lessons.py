@@ -7,7 +7,7 @@ from a visitor to the platform. Nothing is told of what only might be.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -31,15 +31,13 @@ _TAIL = re.compile(r"\)((?:[\w/-]|\\\.)*)\$?$")
 class _Lesson:
     """A path of a course: as browsers see it, and as the platform does behind this nginx."""
 
-    rule: Rule
     public: str
     inside: str
-    query: str  # with its question mark, or ""
+    query: Query
 
-    @property
-    def owner(self) -> str:
-        """Whose path it is, for people."""
-        return f"the course {self.rule.id}" if isinstance(self.rule, Course) else "a [[shared]] rule"
+    def sent(self, path: str) -> str:
+        """Return *path* with the query by which the course is known."""
+        return f"{path}?{urlencode(self.query)}" if self.query else path
 
 
 class Lessons:
@@ -51,59 +49,82 @@ class Lessons:
 
     def __init__(self, config: Config, server: Server, ours: Collection[str]) -> None:
         self._server, self._ours = server, ours
+        self._places = (server.place, *server.locations)
         self._rules = CourseRules(config.courses, config.mount, config.shared)
         self._home = config.mount + config.prefix
         rules: list[Rule] = [*config.courses, *config.shared]
         self._lessons = [
-            _Lesson(rule, public, inside, _query(branch.query))
+            _Lesson(public, inside, branch.query)
             for rule in rules
             for branch in rule.branches
             for public in _public(config.mount, branch.paths)
             for inside in self._inside(public)
         ]
+        self._is_same = any(each.public == each.inside for each in self._lessons)
 
     def findings(self) -> Iterator[Finding]:
         """Yield one finding for each place of the configuration at which a lesson gets past the gate."""
         told: set[str] = set()
+        files: dict[str, str] = {}
         for witness in dict.fromkeys(self._witnesses()):
             for trip in trips(self._server, witness):
+                if trip.file and trip.is_asked and self._is_guarded(witness):
+                    files[trip.file] = witness
                 finding = self._judge(trip)
                 if finding and finding.path not in told:
                     told.add(finding.path)
                     yield finding
+        yield from self._again(files)
 
     def _judge(self, trip: Trip) -> Finding | None:
-        lesson = self._lesson(trip)
-        if lesson is None or trip.place is None:
+        rule = self._brought(trip)
+        if rule is None or trip.place is None:
             return None
-        where, sent = trip.by or trip.place.line, f"{trip.sent}{lesson.query}"
+        owner = f"the course {rule.id}" if isinstance(rule, Course) else "a [[shared]] rule"
+        where = trip.by or trip.place.line
         if not trip.is_asked:
-            path = "" if trip.path == trip.sent else f", as {trip.path},"
-            text = f"serves {sent}{path} of {lesson.owner} without asking"
-            remedy = f"write `auth_request {self._home}/auth;` there, or take the path from {lesson.owner}"
+            path = "" if trip.sent.startswith(trip.path) else f", as {trip.path},"
+            text = f"serves {trip.sent}{path} of {owner} without asking"
+            remedy = f"write `auth_request {self._home}/auth;` there, or take the path from {owner}"
             # Below what courses share lie the platform's own style sheets and scripts too.
-            is_code = isinstance(lesson.rule, Shared) and not trip.place.passes_on()
+            is_code = isinstance(rule, Shared) and not trip.place.passes_on()
             return Finding(Level.WARNING if is_code else Level.ERROR, where, f"{text} — {remedy}")
-        if self._is_guarded(sent):
+        if self._is_guarded(trip.sent):
             return None
-        text = f"makes {trip.path} of {lesson.owner} of {sent}, and no course guards that"
-        remedy = f"write a redirect (`return 302 …;`), or put {trip.sent} among the paths of {lesson.owner}"
+        text = f"makes {trip.path} of {owner} of {trip.sent}, and no course guards that"
+        remedy = f"write a redirect (`return 302 …;`), or put {trip.sent} among the paths of {owner}"
         return Finding(Level.ERROR, where, f"{text} — {remedy}")
 
-    def _lesson(self, trip: Trip) -> _Lesson | None:
-        """Return the lesson that *trip* brings, or None; a file is one where its address is that of one."""
+    def _brought(self, trip: Trip) -> Rule | None:
+        """Return whose lesson *trip* brings, or None; a file is one where its address is that of one."""
         place = trip.place
         if place is None or place.passed_to() in self._ours or place.name.startswith(self._home):
             return None
-        if not place.passes_on() and (not _shows_files(place) or trip.path.endswith("/")):
+        if not place.passes_on() and (not trip.file or _is_shut(place) or trip.path.endswith("/")):
             return None
-        for lesson in self._lessons:
-            if trip.path.startswith(lesson.inside):
-                public = lesson.public + trip.path.removeprefix(lesson.inside)
-                if self._is_guarded(public + lesson.query):
-                    return lesson
-        same = [each for each in self._lessons if each.public == each.inside]
-        return next((each for each in same if self._is_guarded(trip.path + each.query)), None)
+        paths = [
+            each.public + trip.path.removeprefix(each.inside)
+            for each in self._lessons
+            if trip.path.startswith(each.inside)
+        ]
+        paths += [trip.path] * self._is_same
+        query = f"?{trip.query}" if trip.query else ""
+        found = (self._guard(f"{path}{query}") for path in dict.fromkeys(paths))
+        return next((rule for rule in found if rule), None)
+
+    def _again(self, files: Mapping[str, str]) -> Iterator[Finding]:
+        """Yield where nginx shows a file of a course at an address that no course guards."""
+        for location in self._server.locations:
+            for file, sent in files.items():
+                alias = location.value("alias")
+                address = location.name + file.removeprefix(alias)
+                if not (location.own("alias") and file.startswith(alias)) or self._is_guarded(address):
+                    continue
+                if any(trip.file == file and not _is_shut(location) for trip in trips(self._server, address)):
+                    text = f"shows at {address} what {sent} is, and no course guards that"
+                    remedy = f"put {location.name} among the paths of the course"
+                    yield Finding(Level.ERROR, location.line, f"{text} — {remedy}")
+                    break
 
     def _inside(self, public: str) -> list[str]:
         """Return what the platform gets for *public* where it should be asked about."""
@@ -114,23 +135,26 @@ class Lessons:
         ]
         return list(dict.fromkeys(paths)) or [public]
 
-    def _is_guarded(self, path: str) -> bool:
+    def _guard(self, sent: str) -> Rule | None:
         try:
-            return self._rules.match(Target.from_url(path)) is not None
-        except UnreadablePath:
-            return True
+            return self._rules.match(Target.from_url(sent))
+        except UnreadablePath:  # answered by the gate with 400 where it is asked
+            return None
+
+    def _is_guarded(self, sent: str) -> bool:
+        return self._guard(sent) is not None
 
     def _witnesses(self) -> Iterator[str]:
         for lesson in self._lessons:
             folder = lesson.public.rstrip("/") + "/"
-            yield lesson.public
-            yield from (folder + end for end in _ENDS)
-            yield f"/{folder}"
-            for location in self._server.locations:
-                yield from _before(location, lesson.inside)
-            for place in (self._server.place, *self._server.locations):
+            ends = (folder + end for end in _ENDS)
+            yield from map(lesson.sent, (lesson.public, *ends, f"/{folder}"))
+            for place in self._places:
+                yield from map(lesson.sent, _before(place, lesson.inside))
                 for step in _rewrites(place):
-                    yield from _sources(step, lesson.inside)
+                    # A rewrite may write the query itself.
+                    for source in _sources(step, lesson):
+                        yield from (source, lesson.sent(source))
         for location in self._server.locations:
             if location.name.startswith("/"):
                 yield from (location.name, f"{location.name}a")
@@ -144,17 +168,16 @@ def _before(location: Place, inside: str) -> Iterator[str]:
         yield from _joined(location.name, f"/{path.partition('$')[0]}", inside)
 
 
-def _sources(step: list[str], inside: str) -> Iterator[str]:
-    """Yield what a `rewrite` may make *inside* of."""
+def _sources(step: list[str], lesson: _Lesson) -> Iterator[str]:
+    """Yield what a `rewrite` may make *lesson* of."""
     pattern, target, *_ = step
     head = _LITERAL.match(pattern)
     begin = head[1].replace("\\", "") if head else ""
     tail = _TAIL.search(pattern)
-    for source in _joined(begin, target.partition("$")[0], inside):
-        yield source
-        yield f"{source}a"
-        if tail:
-            yield source + tail[1].replace("\\", "")
+    end = tail[1].replace("\\", "") if tail else ""
+    for source in _joined(begin, target.partition("$")[0].partition("?")[0], lesson.inside):
+        for middle in ("", "a", *(value for _, value in lesson.query)):
+            yield from (source + middle, source + middle + end)
 
 
 def _joined(begin: str, head: str, inside: str) -> Iterator[str]:
@@ -169,15 +192,10 @@ def _rewrites(place: Place) -> list[list[str]]:
     return [args for each in (place, *inner) for args in each.own("rewrite") if len(args) > 1]
 
 
-def _query(pairs: Query) -> str:
-    return f"?{urlencode(pairs)}" if pairs else ""
-
-
 def _public(mount: str, paths: Collection[str]) -> Iterator[str]:
     for path in filter(is_literal, paths):
         yield path if path.startswith(f"{mount}/") else mount + path
 
 
-def _shows_files(place: Place) -> bool:
-    is_shut = ["all"] in place.all("deny") and not place.all("allow")
-    return bool(place.value("root") or place.value("alias")) and not is_shut
+def _is_shut(place: Place) -> bool:
+    return ["all"] in place.all("deny") and not place.all("allow")

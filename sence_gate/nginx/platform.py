@@ -64,6 +64,16 @@ def kept(location: Place) -> Iterator[Finding]:
         yield Finding(Level.WARNING, location.line, text)
 
 
+def written_into(location: Place) -> Iterator[Finding]:
+    """Judge whether nginx can write the bar's tag into a page: what the platform packs it cannot."""
+    writes = any("banner.js" in " ".join(args) for args in location.all("sub_filter"))
+    is_asked_for = location.value("proxy_pass_request_headers") != "off"
+    is_plain = location.sets("proxy_set_header").get("accept-encoding") == ""
+    if writes and location.passes_on() == "proxy_pass" and is_asked_for and not is_plain:
+        text = "leaves pages that the platform packs without the bar"
+        yield Finding(Level.WARNING, location.line, f'{text} — write `proxy_set_header Accept-Encoding "";`')
+
+
 def _missing(names: tuple[str, ...], form: str, given: set[str]) -> list[str]:
     return [name for name in names if form.format(name).replace("_", "-") not in given]
 

@@ -24,19 +24,22 @@ _REFUSED = {"401", "403"}  # what nginx makes of the gate's no
 class Trip:
     """A request on its way: the address that holds now, whether the gate was asked, and what changed it."""
 
-    sent: str
+    sent: str  # path and query
     path: str
+    query: str = ""
     is_asked: bool = False
     is_inside: bool = False  # sent on by nginx itself
     by: str = ""  # file:line of what sent it on, or wrote its address anew
     place: Place | None = None  # where it ended
+    file: str = ""  # what nginx would show there by itself
     is_changed: bool = False  # by a rewrite of this very location
 
 
-def trips(server: Server, path: str) -> Iterator[Trip]:
-    """Yield where a request for *path* may end: at another server, or at a file."""
+def trips(server: Server, sent: str) -> Iterator[Trip]:
+    """Yield where a request for the path and query *sent* may end: at another server, or at a file."""
+    path, _, query = sent.partition("?")
     merges = server.place.value("merge_slashes") != "off"
-    start = Trip(path, re.sub("/{2,}", "/", path) if merges else path)
+    start = Trip(sent, re.sub("/{2,}", "/", path) if merges else path, query)
     for written in _written(server.place, start):
         yield from _found(server, replace(written, is_changed=False), MOST_TURNS)
 
@@ -59,7 +62,10 @@ def _at(server: Server, location: Place, trip: Trip, turns: int) -> Iterator[Tri
         if location.own("try_files"):
             *_, last = location.own("try_files")[-1]
             yield from _sent_on(server, here, last, location.where("try_files"), turns)
-        yield replace(here, path=_handed_over(location, here)) if location.passes_on() else here
+        if location.passes_on():
+            yield replace(here, path=_handed_over(location, here))
+        else:
+            yield replace(here, file=_file(location, here.path))
         for *codes, target in location.all("error_page"):
             if _REFUSED & set(codes) and location.asks():
                 refused = replace(here, is_asked=False)
@@ -75,8 +81,8 @@ def _sent_on(server: Server, trip: Trip, target: str, by: str, turns: int) -> It
         for location in named[:1]:
             yield from _at(server, location, trip, turns - 1)
     elif target.startswith(("/", "$")):
-        path = _expanded(target.partition("?")[0], {"uri": trip.path})
-        yield from _found(server, replace(trip, path=path), turns - 1)
+        path, query = _expanded(target, trip)
+        yield from _found(server, replace(trip, path=path, query=query), turns - 1)
 
 
 def _written(place: Place, trip: Trip) -> Iterator[Trip]:
@@ -102,25 +108,20 @@ def _rewritten(steps: Block, place: Place, trip: Trip) -> Trip | None:
             case "break", _:
                 return replace(trip, is_changed=True)
             case "rewrite", [pattern, target, *flag]:
-                path = _rewrite(pattern, target, trip.path)
-                if path is None:
+                found = searched(pattern, trip.path)
+                if found is None:
                     continue
                 if target.startswith(_ELSEWHERE) or flag in (["redirect"], ["permanent"]):
                     return None
-                trip = replace(trip, path=path, by=_line(step, place), is_changed=flag == ["break"])
+                path, query = _expanded(target, trip, found)
+                # What was asked for goes on behind what is written, unless that ends in a question mark.
+                kept = "" if target.endswith("?") else trip.query
+                query = "&".join(filter(None, (query.rstrip("?"), kept)))
+                trip = replace(trip, path=path, query=query, by=_line(step, place))
+                trip = replace(trip, is_changed=flag == ["break"])
                 if flag:
                     return trip
     return trip
-
-
-def _rewrite(pattern: str, target: str, path: str) -> str | None:
-    """Return what a rewrite makes of *path*, or None where it does not hold."""
-    found = searched(pattern, path)
-    if found is None:
-        return None
-    groups = {str(number): text or "" for number, text in enumerate(found.groups(), 1)}
-    known = groups | {name: text or "" for name, text in found.groupdict().items()} | {"uri": path}
-    return _expanded(target.partition("?")[0], known)
 
 
 def _handed_over(location: Place, trip: Trip) -> str:
@@ -129,15 +130,29 @@ def _handed_over(location: Place, trip: Trip) -> str:
     target = passed[-1][0].partition("://")[2] if passed and passed[-1] else ""
     if "$uri" in target or "$request_uri" in target:
         path = target[min(target.find(each) for each in "/$" if each in target) :]
-        return _expanded(path, {"uri": trip.path, "request_uri": trip.sent})
+        return _expanded(path, trip)[0]
     _, slash, path = target.partition("/")
     if not slash or trip.is_changed or location.modifier.startswith("~"):
         return trip.path
     return f"/{path}{trip.path.removeprefix(location.name)}"
 
 
-def _expanded(text: str, known: dict[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: known.get(found[1] or found[2], ""), text)
+def _file(location: Place, path: str) -> str:
+    if aliases := location.all("alias"):
+        is_prefix = location.modifier in ("", "^~", "=") and path.startswith(location.name)
+        return f"{aliases[-1][0]}{path.removeprefix(location.name)}" if is_prefix else ""
+    root = location.value("root")
+    return f"{root.rstrip('/')}{path}" if root else ""
+
+
+def _expanded(target: str, trip: Trip, found: re.Match[str] | None = None) -> tuple[str, str]:
+    """Return the path and the query that *target* is, with what its variables stand for."""
+    known = {"uri": trip.path, "request_uri": trip.sent, "args": trip.query, "query_string": trip.query}
+    if found:
+        known |= {str(number): text or "" for number, text in enumerate(found.groups(), 1)}
+        known |= {name: text or "" for name, text in found.groupdict().items()}
+    path, _, query = _VARIABLE.sub(lambda name: known.get(name[1] or name[2], ""), target).partition("?")
+    return path, query
 
 
 def _line(directive: dict[str, Any], place: Place) -> str:

@@ -6,6 +6,7 @@ somebody without a session is a hole, whatever let the request through.
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 HOST = "campus.otec.cl"
 LESSON = "/cursos/excel/leccion/3"
 FREE = "/catalogo"
+PAGE = "/pagina"  # of HTML, packed for whoever takes that
 WHO = "/api/yo"  # where the platform says who is logged in
 THIRD = "22222222-2"  # who has no session
 BODY = "un video del curso"  # of a file that nginx serves by itself
@@ -90,12 +92,21 @@ class Echo:
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         if environ["PATH_INFO"] == WHO:
             return _who(environ.get("HTTP_AUTHORIZATION"), start_response)
+        if environ["PATH_INFO"] == PAGE:
+            return _page("gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""), start_response)
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [f"de {environ.get('HTTP_X_SENCE_RUN', '')}".encode()]
 
 
 def _key(name: str) -> str:
     return name.replace("-", "_").upper()
+
+
+def _page(is_packed: bool, start_response: StartResponse) -> Iterable[bytes]:
+    page = b"<html><head></head></html>"
+    headers = [("Content-Type", "text/html"), *[("Content-Encoding", "gzip")] * is_packed]
+    start_response("200 OK", headers)
+    return [gzip.compress(page) if is_packed else page]
 
 
 def _who(token: str | None, start_response: StartResponse) -> Iterable[bytes]:
@@ -183,7 +194,7 @@ def visited(place: Ground, home: Path) -> Iterator[Visits]:
 def _files(home: Path) -> None:
     """Write files that nginx may serve by itself, below the folder that it takes for its root."""
     home.chmod(0o755)
-    for name in ("cursos/excel/a.mp4", "excel/a", "static/a.css", "cursos/excel/a.php"):
+    for name in ("cursos/excel/a.mp4", "cursos/excel/a", "static/a.css", "cursos/excel/a.php"):
         path = home / "html" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(BODY if "excel" in name else "", encoding="utf-8")
@@ -209,6 +220,8 @@ class Visits:
             yield "mixes"
         if self.ask(LESSON, self._place.learner, method="POST", body="a=1").status != 200:
             yield "hangs"
+        if "/_sence/banner.js" not in self.ask(PAGE, headers={"Accept-Encoding": "gzip"}).body:
+            yield "shows no bar"
         seen.clear()
         callback = self.ask("/_sence/inicio/ok", method="POST", body="GlosaError=1")
         if seen or "No reconocimos esta respuesta" not in callback.body:

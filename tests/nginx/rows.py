@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -42,7 +43,7 @@ HELD = "proxy_ignore_headers Cache-Control;"
 SETS = "".join(
     line.strip()
     for line in (EXAMPLE / "campus.conf").read_text(encoding="utf-8").partition("/_sence/ {")[0].splitlines()
-    if "proxy_set_header X-" in line
+    if re.search("proxy_set_header (X-|Accept-Encoding)", line)
 )
 
 
@@ -142,6 +143,9 @@ THE_QUESTION: Mapping[str, Row] = {
 
 THE_PLATFORM: Mapping[str, Row] = {
     "the example": Row([]),
+    "no bar in what is packed": Row(
+        without('proxy_set_header Accept-Encoding "";'), "warning", "without the bar"
+    ),
     "satisfy any, and no other": Row([(ASKS, f"{ASKS} satisfy any;")]),
     "satisfy any, and nobody by address": Row([(ASKS, f"{ASKS} satisfy any; deny all;")]),
     "satisfy any, and some by address": Row(
@@ -185,6 +189,7 @@ THE_PLATFORM: Mapping[str, Row] = {
 
 _FREE = f"{SETS} proxy_pass http://platform;"
 _ASKED = f"{SETS} {ASKS} {ERROR_PAGE}"
+_TAG = """sub_filter '</head>' '<script src="/_sence/banner.js" defer></script></head>';"""
 OTHERWISE = "no course guards that"
 UNASKED = "of the course excel without asking"
 _BY_EXPRESSION = f"location ~ ^/cursos {{ {_ASKED} proxy_pass http://platform; }}"
@@ -203,8 +208,17 @@ THE_WAY: Mapping[str, Row] = {
     ),
     "a file beside the gate": Row(before(r"location ~ \.mp4$ { root html; }"), "error", UNASKED),
     "a file that is asked about": Row(before(rf"location ~ \.mp4$ {{ {ASKS} {ERROR_PAGE} root html; }}")),
+    "a file again, by an alias": Row(
+        before(f"location /cursos/excel/a {{ {ASKS} {ERROR_PAGE} root html; }}"
+               " location /antes/ { alias html/cursos/; }"),
+        "error", OTHERWISE,
+    ),
+    "other files, by an alias": Row(
+        before(f"location /cursos/excel/a {{ {ASKS} {ERROR_PAGE} root html; }}"
+               " location /antes/ { alias html/static/; }"),
+    ),
     "try_files after the question": Row(
-        [(PLATFORM, "try_files /none @platform;"), *before(f"location @platform {{ {_FREE} }}")]
+        [(PLATFORM, "try_files /none @platform;"), *before(f"location @platform {{ {_FREE} {_TAG} }}")]
     ),
     "try_files past it": Row(
         before(f"location /cursos/ {{ try_files /none @platform; }} location @platform {{ {_FREE} }}"),

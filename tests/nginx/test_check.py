@@ -303,6 +303,12 @@ http { server {
             ["serves /course/view.php?id=5 of the course excel without asking"],
             id="a course by its query",
         ),
+        pytest.param(
+            r"rewrite ^/curso/(\d+)$ /course/view.php?id=$1 last;",
+            ["makes /course/view.php of the course excel of /curso/5, and no course guards that"],
+            id="a query that nginx writes",
+        ),
+        pytest.param(r"rewrite ^/curso/(\d+)$ /course/list.php?id=$1 last;", [], id="of no course"),
     ],
 )
 def test_a_course_is_known_by_its_query_too(folder: Path, above: str, told: list[str]) -> None:

@@ -68,6 +68,22 @@ def test_what_an_if_does_is_possible(tmp_path: Path) -> None:
     assert ends(tmp_path, body) == [("/a/b", False), ("/c", False)]
 
 
+@pytest.mark.parametrize(
+    ("steps", "query"),
+    [
+        pytest.param("", "z=3", id="as it is"),
+        pytest.param("rewrite ^/(a)/ /c?x=$1 break;", "x=a&z=3", id="behind what is written"),
+        pytest.param("rewrite ^/(a)/ /c?x=$1? break;", "x=a", id="alone"),
+        pytest.param("rewrite ^ /c? break;", "", id="thrown away"),
+    ],
+)
+def test_a_query_goes_along(tmp_path: Path, steps: str, query: str) -> None:
+    """A course may be known by it."""
+    main = tmp_path / "nginx.conf"
+    main.write_text(f"http {{ server {{ location / {{ {steps} {P}; }} }} }}", encoding="utf-8")
+    assert [trip.query for trip in trips(read_servers(main)[0], "/a/b?z=3")] == [query]
+
+
 def test_try_files_goes_on_from_where_it_was_asked(tmp_path: Path) -> None:
     """Files first, then the last of its words."""
     body = f"location / {{ auth_request /q; try_files $uri $uri/ /c$uri?$args; }} location /c/ {{ {P}; }}"
