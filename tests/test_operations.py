@@ -188,6 +188,17 @@ def test_the_lines_of_the_log_are_those_that_are_written() -> None:
     assert [line for line, stem in zip(lines, stems, strict=True) if stem not in source] == []
 
 
+def test_learners_are_told_the_words_that_they_will_see() -> None:
+    """Who looks for a button by the text must find it."""
+    told = re.findall(r"«([^»]+)»", " ".join(re.findall(r"^> (.*)$", GUIDE, re.MULTILINE)))
+    shown = "".join(
+        path.read_text(encoding="utf-8")
+        for path in [*ROOT.glob("sence_gate/templates/*.html"), ROOT / "sence_gate/static/banner.js"]
+    )
+    assert len(told) == 4
+    assert [words for words in told if words not in shown] == []
+
+
 def _commands(path: Path) -> Iterator[list[str]]:
     """Yield the words of each command of the gate's in *path*, up to what is no more part of it."""
     text = path.read_text(encoding="utf-8").replace("\\\n", " ")

@@ -26,6 +26,7 @@ from sence_gate.gate.parts import admits
 from sence_gate.learners import NO_LEARNERS, Identity, Standing
 from sence_gate.navigation import is_from_us
 from sence_gate.pages import (
+    CallbackHelpPage,
     Cause,
     ClosedPage,
     Credential,
@@ -136,7 +137,10 @@ def show_return(x: Exchange) -> Response:
     A 200 page and not a redirect: begun from our own page, the next request
     brings the platform's SameSite=Strict cookies too.
     """
-    landing = x.desk.gate.land(x.given("i")[:16], x.identity(), x.visit)
+    tag = x.given("i")[:16]
+    if not tag:  # typed or kept by hand: no answer of SENCE's leads here without it
+        return x.page(CallbackHelpPage(back_url=x.desk.root, incident=x.incident))
+    landing = x.desk.gate.land(tag, x.identity(), x.visit)
     match landing:
         case Bound():
             return x.page(_registered(x, landing), 200, landing.set_cookies)

@@ -33,6 +33,12 @@ def test_c1_c20_a_confirmed_start_goes_on_to_vuelta(campus: Campus, path: str) -
     assert list(set_cookies(response)) == [f"__Host-_sence-c-{tag}"]
 
 
+def test_vuelta_without_a_tag_is_only_on_the_way(campus: Campus) -> None:
+    """Who opens it from the history is not told that SENCE answered, or of another browser."""
+    response = campus.ask("/_sence/vuelta")
+    assert (response.status_code, "Esta página es solo de paso" in response.text) == (200, True)
+
+
 def test_c20_a_query_on_a_callback_changes_nothing(campus: Campus) -> None:
     """What is added to the address is not read."""
     begun = campus.begin()
