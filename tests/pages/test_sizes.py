@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from scripts import render_pages
@@ -63,3 +65,16 @@ def _faults(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, lis
 def test_no_page_is_at_fault(faults: dict[str, dict[str, list[str]]], look: str) -> None:
     """All is seen by scrolling down (WCAG 1.4.4, 1.4.10), can be pressed (2.5.8), shows its focus (2.4.7)."""
     assert faults[look] == {}
+
+
+def test_a_logo_stands_on_no_more_white_than_it_needs(tmp_path: Path) -> None:
+    """In the dark too: logos are drawn for paper, and a white strip across the card says nothing."""
+    render_pages.write(tmp_path)
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 320, "height": 640}, color_scheme="dark")
+        page.goto((tmp_path / "branded" / "start.html").as_uri())
+        logo, plate = (page.locator(part).bounding_box() for part in (".logo", ".brand"))
+    assert logo
+    assert plate
+    assert logo["width"] <= plate["width"] <= logo["width"] + 2 * 16
+    assert 220 / 48 * 0.9 < logo["width"] / logo["height"] < 220 / 48 * 1.1
