@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sence_gate.config import Learner, LearnerSource
 from sence_gate.courses import Unlisted
 from sence_gate.errors import ConfigurationError
 from sence_gate.protocol.session import State
+from sence_gate.stores.base import Bypass, Entry, Kind
 from tests.given import COURSE, Campus, answer
 from tests.samples import OTHER_RUN, RUN, course, session
 
@@ -132,6 +134,53 @@ def test_a_page_says_what_stands_against_it(campus: Campus, enrol: Enrol, rows: 
     page = campus.ask(COURSE, user=str(RUN)).text
     assert words in page
     assert "<form" not in page
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        pytest.param("", "Tu RUN no está en la lista del curso", id="not enrolled"),
+        pytest.param(
+            f"excel,{RUN},,,,,2024-06-03,\n", "Tu curso comienza el 3 de junio de 2024", id="not yet"
+        ),
+        pytest.param(
+            f"excel,{RUN},,,,,,2024-05-05\n",
+            "Tu plazo para entrar al curso terminó el 5 de mayo de 2024",
+            id="no longer",
+        ),
+    ],
+)
+def test_a_script_is_told_what_stands_against_it(campus: Campus, enrol: Enrol, rows: str, title: str) -> None:
+    """As a problem that it can show, with the course; the platform is not called."""
+    enrol(rows, "deny")
+    response = campus.ask(COURSE, user=str(RUN), headers={"Sec-Fetch-Mode": "cors"})
+    problem: Any = response.json
+    assert (response.status_code, response.mimetype) == (403, "application/problem+json")
+    assert (problem["title"], problem["detail"]) == (title, "Curso: Excel básico.")
+    assert campus.platform.calls == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "status", "lines"),
+    [
+        pytest.param("", 403, 0, id="not enrolled"),
+        pytest.param(f"excel,{RUN},,,,,2024-06-03,\n", 403, 0, id="not yet"),
+        pytest.param(f"excel,{RUN},,,,si\n", 303, 0, id="exempt"),
+        pytest.param(f"excel,{RUN}\n", 303, 1, id="enrolled"),
+    ],
+)
+def test_a_contingency_opens_the_course_to_those_of_the_list(
+    campus: Campus, enrol: Enrol, rows: str, status: int, lines: int
+) -> None:
+    """SENCE is down, and whoever has no place in the course has none now either."""
+    enrol(rows, "deny")
+    declared = Bypass(
+        "", "k1", campus.clock(), campus.clock() + timedelta(hours=1), "SENCE no responde", "ana"
+    )
+    campus.store.real.keep_bypass(declared, Entry(campus.clock(), Kind.BYPASS))
+    response = campus.press("/_sence/contingencia", form(), user=str(RUN))
+    assert (response.status_code, response.location) == (status, COURSE if status == 303 else None)
+    assert [entry.kind for entry in campus.entries()] == [Kind.BYPASS, *[Kind.PASSED] * lines]
 
 
 def test_days_are_those_of_chile(campus: Campus, enrol: Enrol) -> None:

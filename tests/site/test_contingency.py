@@ -56,6 +56,17 @@ def test_without_a_contingency_nothing_changes(campus: Campus) -> None:
     assert campus.entries() == []
 
 
+def test_whoever_presses_too_late_is_sent_to_the_start(tmp_path: Path) -> None:
+    """Also a learner whom the platform names: the contingency ended while the page stood open."""
+    campus = Campus(tmp_path, learner=TRUSTED, store=FRESH)
+    declare(campus, hours=1)
+    campus.clock.move(hours=1)
+    response = campus.press("/_sence/contingencia", FORM, user=str(RUN))
+    assert (response.status_code, "/_sence/inicio?curso=excel" in (response.location or "")) == (303, True)
+    assert campus.entries(Kind.PASSED) == []
+    campus.store.close()
+
+
 def test_learners_are_told_and_pass(campus: Campus) -> None:
     """From the lesson to the page, and with one press back to the lesson, which is the platform's."""
     declare(campus)
