@@ -13,6 +13,7 @@ import click
 from sence_gate import __version__
 from sence_gate.cli.bypass import bypass_command
 from sence_gate.cli.demo import demo_command, simulator_command
+from sence_gate.cli.options import Commands
 from sence_gate.cli.records import ledger_command, purge_command
 from sence_gate.cli.report import report_command
 from sence_gate.cli.serve import serve_command
@@ -21,7 +22,7 @@ from sence_gate.cli.settings import check_command, explain_command, init_command
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sence-gate")
 def main() -> None:
     """Register e-learning attendance with SENCE, in front of any learning platform."""

@@ -8,7 +8,7 @@ import webbrowser
 
 import click
 
-from sence_gate.cli.options import tells_faults
+from sence_gate.cli.options import say, tells_faults
 from sence_gate.demo import drive, servers
 from sence_gate.simulator.tables import Edition
 
@@ -33,7 +33,7 @@ def demo_command(is_driven: bool, port: int, simulator_port: int, edition: str) 
         with servers.running(0, 0, edition) as demo:
             sys.exit(drive.walk(demo, edition, click.echo))
     with servers.running(port, simulator_port, edition) as demo:
-        click.echo(drive.invitation(demo, edition))
+        say(drive.invitation(demo, edition))
         if os.environ.get("DISPLAY") or sys.platform == "darwin":
             webbrowser.open(demo.campus)
         drive.wait_for_interrupt()
@@ -46,6 +46,6 @@ def demo_command(is_driven: bool, port: int, simulator_port: int, edition: str) 
 def simulator_command(port: int, edition: str) -> None:
     """Run a SENCE to develop against, on loopback only."""
     with servers.simulator(port, edition) as url:
-        click.echo(f'Simulador de SENCE en {url} (edición {edition}). En sence-gate.toml: base_url = "{url}"')
-        click.echo("Ctrl-C para terminar.")
+        say(f'Simulador de SENCE en {url} (edición {edition}). En sence-gate.toml: base_url = "{url}"')
+        say("Ctrl-C para terminar.")
         drive.wait_for_interrupt()

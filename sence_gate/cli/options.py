@@ -1,4 +1,4 @@
-"""What the commands share: options, and how a fault is told."""
+"""What the commands share: options, how a fault is told, and what becomes of output that nobody takes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from errno import EPIPE
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import click
 
@@ -31,24 +30,63 @@ config_option = click.option(
 
 
 def tells_faults(command: Callable[P, None]) -> Callable[P, None]:
-    """Show the project's own errors, and those of files and disks, as text, with exit code 1."""
+    """Show the project's own errors as text, with exit code 1."""
 
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
         except SenceGateError as fault:
-            click.echo(str(fault), err=True)
-            sys.exit(FOUND_PROBLEMS)
-        except OSError as fault:
-            if fault.errno == EPIPE:  # whoever reads has read enough, which click knows
-                raise
-            what = fault.filename or "the output"
-            click.echo(f"{what} was not read or written to its end: {fault.strerror or fault}", err=True)
-            _abandon_output()
+            complain(str(fault))
             sys.exit(FOUND_PROBLEMS)
 
     return wrapped
+
+
+class Commands(click.Group):
+    """Commands that tell what became of files and disks, their own output among them, in words."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run what the command line says; exit code 1 where something was not read or written."""
+        take_closed_places()
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as fault:  # of a pipe whose reader has read enough, click tells nothing
+            what = fault.filename or "the output"
+            complain(f"{what} was not read or written to its end: {fault.strerror or fault}")
+            _abandon_output()
+            sys.exit(FOUND_PROBLEMS)
+
+
+def complain(text: str) -> None:
+    """Tell *text* on the standard error, if anybody takes it."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def say(text: str) -> None:
+    """Tell *text* of a server, which does not stop because nobody takes it."""
+    try:
+        click.echo(text)
+    except OSError:
+        _abandon_output()
+
+
+def take_closed_places() -> None:
+    """Put something in the place of standard streams that were closed (`>&-`).
+
+    The next file or socket that is opened would get that place, and what is meant for the
+    stream with it. What is written to the standard output then fails, and is told as any
+    other output that could not be written.
+    """
+    for place, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        with suppress(OSError):
+            os.fstat(place)
+            continue
+        os.open(os.devnull, mode)  # gets the lowest place that is free: this one
+    # Python has None there, of which click says nothing and others nothing good.
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - until the end
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - as above
 
 
 def _abandon_output() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sence_gate import serving
-from sence_gate.cli.options import config_option, tells_faults
+from sence_gate.cli.options import config_option, say, tells_faults
 from sence_gate.config import load_config
 
 
@@ -28,4 +28,4 @@ def serve_command(path: Path, host: str, port: int, workers: int, threads: int) 
     """Run the gate in front of platform.wsgi or platform.upstream; alone, for a server that asks."""
     config = load_config(path)
     service = serving.Service(host, port, workers, threads)
-    serving.serve(config, service, click.echo)
+    serving.serve(config, service, say)

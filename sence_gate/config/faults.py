@@ -13,6 +13,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
+LONGEST = 300  # characters of a place
+
 
 class Faults:
     """The faults found so far, in the order found."""
@@ -51,7 +53,9 @@ class Faults:
 
 def _place(place: str, variables: Mapping[str, str]) -> str:
     setting = place.partition("[")[0]
-    return f"{place} (from {variables[setting]})" if setting in variables else place
+    told = f"{place} (from {variables[setting]})" if setting in variables else place
+    # An unknown key, or a variable, can be called anything, and is told all the same.
+    return told[:LONGEST].encode("utf-8", "backslashreplace").decode()
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -66,6 +66,12 @@ def _parse(path: Path) -> dict[str, object]:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigurationError((f"{path}: is not UTF-8 at line {line} — save it as UTF-8",)) from None
+    except RecursionError:
+        raise ConfigurationError(
+            (f"{path}: is nested too deeply — tables and lists within others, three at most",)
+        ) from None
+    except ValueError as error:  # a number of thousands of digits, a path that is none
+        raise ConfigurationError((f"{path}: cannot be read ({error}) — correct that",)) from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         remedy = "check its path and permissions; `sence-gate init` writes a new one"

@@ -20,6 +20,8 @@ from cattrs.gen import make_dict_structure_fn, override
 from sence_gate.config.faults import Faults, advice, nearest
 from sence_gate.config.shape import Settings, all_settings, key_of
 
+LONGEST = 10_000  # characters of one text; a pattern of a million takes seconds to read
+
 Keys = tuple[str | int, ...]
 
 
@@ -123,7 +125,16 @@ def _described(value: object) -> str:
 def _text(value: object, _: type) -> str:
     if not isinstance(value, str):
         raise _mismatch("text in quotes", value)
-    return str(value)
+    return _sayable(str(value))
+
+
+def _sayable(text: str) -> str:
+    """Return *text*, if files, pages and patterns can hold it: not all that a mapping brings is text."""
+    if len(text) > LONGEST:
+        raise Mismatch(f"has {len(text)} characters — write at most {LONGEST}")
+    if "\0" in text or text.encode(errors="replace").decode() != text:
+        raise Mismatch("holds a NUL, or half a character — write it as UTF-8, without")
+    return text
 
 
 def _flag(value: object, _: type) -> bool:
@@ -162,7 +173,7 @@ def _texts(value: object, _: Any) -> tuple[str, ...]:
     for item in value:
         if not isinstance(item, str):
             raise _mismatch('texts in quotes (["…"])', item, "holds")
-    return tuple(value)
+    return tuple(map(_sayable, value))
 
 
 def _tables(value: object, kind: Any) -> tuple[Any, ...]:
@@ -178,6 +189,7 @@ def _named(value: object, kind: Any) -> dict[str, Any]:
     for name in value:
         if not isinstance(name, str):
             raise _mismatch("names that are text", name, "holds")
+        _sayable(name)
     for item in value.values():
         if get_args(kind)[1] is str and not isinstance(item, str):
             raise _mismatch('texts in quotes ({ id = "5" })', item, "holds")

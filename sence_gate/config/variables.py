@@ -86,7 +86,7 @@ def _take(setting: Setting, variable: str, text: str, merged: dict[str, Any], fa
     try:
         if variable.endswith(FROM_FILE):
             text = re.sub(r"\r?\n\Z", "", Path(text).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = type(error).__name__ if isinstance(error, ValueError) else error.strerror
         faults.add_unreadable(
             setting.name, f"names a file that cannot be read ({reason}) — check its path and permissions"
