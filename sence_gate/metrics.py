@@ -26,6 +26,7 @@ if IS_INSTALLED or TYPE_CHECKING:
 PREFIX = "sence_gate_"
 COUNTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "decisions": ("What requests met that a course could have to do with.", ("decision",)),
+    "starts": ("What the start button came to.", ("outcome",)),
     "callbacks": ("What became of SENCE's answers.", ("message", "outcome")),
     "callbacks_not_kept": ("Answers that changed nothing, beyond those that the ledger keeps.", ("message",)),
     "pages_without_bar": ("Guarded pages that took no bar.", ("reason",)),

@@ -27,7 +27,7 @@ from sence_gate.enrolments import Enrolment
 from sence_gate.errors import SenceGateError, StoreUnavailable
 from sence_gate.gate import bypassing, enrolling, landing, leaving, meant, receiving, sending
 from sence_gate.gate.again import Again, Told
-from sence_gate.gate.counting import ADMITTED, UNAVAILABLE, word_of, word_of_fault
+from sence_gate.gate.counting import ADMITTED, UNAVAILABLE, word_of, word_of_fault, word_of_start
 from sence_gate.gate.decisions import (
     Admitted,
     AlreadyOpen,
@@ -169,7 +169,9 @@ class Gate:
         self, course: Course, run: Rut, wanted: str, visit: Visit
     ) -> HandOff | AlreadyOpen | Exempt | Barred:
         """Return what the start button posts to SENCE for the learner *run*, if the learner may start."""
-        return sending.begin(self.parts, course, run, wanted, visit)
+        answer = sending.begin(self.parts, course, run, wanted, visit)
+        self.metrics.count("starts", word_of_start(answer))
+        return answer
 
     def contingency(self, course: Course) -> Bypass | None:
         """Return the contingency that is in force in *course*."""

@@ -7,9 +7,12 @@ from typing import assert_never
 from sence_gate.errors import IdentityUnavailable, SenceGateError, UnreadablePath, UntrustworthyIdentity
 from sence_gate.gate.decisions import (
     Admitted,
+    AlreadyOpen,
+    Barred,
     ChoiceNeeded,
     Decision,
     Exempt,
+    HandOff,
     NoLongerOpen,
     NotEnrolled,
     NotYetOpen,
@@ -41,6 +44,17 @@ def word_of(decision: Decision) -> str:
             return "page_needed"
         case _:
             assert_never(decision)
+
+
+def word_of_start(answer: HandOff | AlreadyOpen | Exempt | Barred) -> str:
+    """Return the word of what the start button came to."""
+    match answer:
+        case HandOff():
+            return "sent"
+        case AlreadyOpen():
+            return "already_open"
+        case _:
+            return word_of(answer)
 
 
 def word_of_fault(fault: SenceGateError) -> str:

@@ -18,6 +18,7 @@ from sence_gate.learners.sources import peer_of
 from sence_gate.stores.spooled import SpooledStore
 from tests.exchanged import RUNS, assert_clean
 from tests.given import COURSE, ID_SESION_SENCE, Campus, answer
+from tests.samples import RUN
 from tests.stores.contract import entry
 from tests.stores.outage import Switchable
 
@@ -69,6 +70,16 @@ def test_answers_of_sence_are_counted(campus: Campus) -> None:
         "close_error malformed": 1,
         "start_ok unavailable": 1,
     }
+
+
+def test_starts_are_counted(campus: Campus) -> None:
+    """A flood of starts shows beside the few answers that come to them."""
+    for _ in range(3):
+        begun = campus.begin()
+    campus.call_back("/inicio/ok", answer(begun))
+    again = {"curso": "excel", "volver": COURSE, "run": str(RUN)}
+    assert campus.press("/_sence/inicio", again, cookies=begun.cookies).status_code == 303
+    assert told(look(campus).text, "starts") == {"sent": 3, "already_open": 1}
 
 
 def test_pages_without_a_bar_are_counted(campus: Campus) -> None:
