@@ -7,11 +7,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -217,10 +219,39 @@ def test_wrong_usage_is_exit_code_two(path: Path, words: list[str]) -> None:
     assert run(path, *words).exit_code == 2
 
 
+@pytest.mark.usefixtures("trip")
 def test_a_report_that_cannot_be_written_says_so(path: Path) -> None:
     """A mistyped folder is a sentence, not a traceback."""
     result = run(path, "report", "--output", str(path.parent / "no" / "x"))
     assert (result.exit_code, "cannot be written" in result.stderr) == (1, True)
+
+
+OTHER = "CREATE TABLE clients (name TEXT)"
+
+
+@pytest.mark.parametrize("command", ["report", "ledger", "purge"])
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        pytest.param("", "is not there", id="no file"),
+        pytest.param("VACUUM", "is empty, or another program's", id="an empty file"),
+        pytest.param(OTHER, "is empty, or another program's", id="another program's database"),
+    ],
+)
+def test_what_holds_no_ledger_is_no_empty_report(path: Path, command: str, statement: str, told: str) -> None:
+    """A mistyped store.url is a sentence and no month without learners, and leaves what is there as it is."""
+    file = path.parent / "gate.sqlite"
+    if statement:
+        file.touch()
+        with closing(sqlite3.connect(file)) as db:
+            db.execute(statement)
+    result = run(path, command)
+    assert (result.exit_code, told in result.stderr, result.stdout) == (1, True, "")
+    assert file.exists() is bool(statement)
+    if statement == OTHER:
+        with closing(sqlite3.connect(file)) as db:
+            assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("clients",)]
+            assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
 def test_a_store_that_cannot_be_read_leaves_the_older_report(path: Path) -> None:

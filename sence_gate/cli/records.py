@@ -69,7 +69,7 @@ def ledger_command(
     """
     wanted = Wanted(course, run, incident, frozenset(Kind(kind) for kind in kinds))
     days, kept = period(since, until), load_config(path).store
-    with closing(open_store(kept.url, kept.spool)) as store:
+    with closing(open_store(kept.url, kept.spool, must_exist=True)) as store:
         entries = _entries(store, days, is_unmatched=is_unmatched, is_incident=bool(incident))
         if is_followed and not is_unmatched:
             entries = _followed(store, days)
@@ -102,7 +102,7 @@ def purge_command(days: int, is_dry: bool, path: Path) -> None:
     is over when its time is. What goes is what SENCE's late answers would be matched with.
     """
     before = datetime.now(UTC) - timedelta(days=days)
-    with closing(open_store(load_config(path).store.url)) as store:
+    with closing(open_store(load_config(path).store.url, must_exist=True)) as store:
         count = store.forget(before, pretend=is_dry)
     done = "would be forgotten" if is_dry else "were forgotten"
     click.echo(f"{count} sessions, over for more than {days} days, {done}. The ledger keeps every entry.")

@@ -90,7 +90,7 @@ def report_command(
     Times are Chile's. The day of --until is outside, so that months add up.
     """
     config, days = load_config(path), period(since, until)
-    with closing(open_store(config.store.url, config.store.spool)) as store:
+    with closing(open_store(config.store.url, config.store.spool, must_exist=True)) as store:
         entries = entries_of(days, store.ledger, Wanted(course, run).holds)
         rows = attendance(entries, _background(config, store), days)
         # Before anything is written: a store that cannot answer leaves an older file as it is.

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from itertools import accumulate, islice
 
-from sence_gate.cookies import MAX_ATTEMPTS, MAX_WANTED, RESEND_WITHIN, Attempt, SetCookie
+from sence_gate.cookies import LATE_CLOSE, MAX_ATTEMPTS, MAX_WANTED, RESEND_WITHIN, Attempt, SetCookie
 from sence_gate.courses import Course
 from sence_gate.enrolments import Enrolment
 from sence_gate.gate import enrolling
@@ -101,11 +101,17 @@ def closable(parts: Parts, course: str, who: Identity, visit: Visit, now: dateti
     """
     other: Session | None = None
     for session, _ in held(parts, course, who, visit, now):
-        if session.state in (State.OPEN, State.EXPIRED):
+        if _can_close(session, now):
             if counts(parts, session):
                 return session
             other = other or session
     return other
+
+
+def _can_close(session: Session, now: datetime) -> bool:
+    # A store that is asked by RUN tells of sessions that nobody closed for months; a browser forgets them.
+    is_kept = session.deadline is not None and now < session.deadline + LATE_CLOSE
+    return is_kept and session.state in (State.OPEN, State.EXPIRED)
 
 
 def closables(parts: Parts, who: Identity, visit: Visit) -> tuple[Session, ...]:

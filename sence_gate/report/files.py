@@ -2,8 +2,9 @@
 
 A callback comes through the learner's browser, so its texts may have been written by
 anybody, and a spreadsheet runs a cell that begins with "=" (CWE-1236). An apostrophe
-before it makes it text. It is also put after a separator inside a cell: a spreadsheet
-that was told another separator begins a cell there. Plain numbers stay as they are.
+before it makes it text, also where a code would lose digits. It is also put after a
+separator inside a cell: a spreadsheet that was told another separator begins a cell
+there. Plain numbers stay as they are.
 Quoting is the csv module's (RFC 4180).
 
 JSON is one object per line: it can be read while it is written, at any length.
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 # Beside the four ASCII characters, their full-width forms, which some spreadsheets read alike.
 _FORMULA = re.compile("(?:\\A|(?<=[;,|\t\r\n]))(?=[ \"']*[=+\\-@\t\r\n＝＋－＠])")
+# What a spreadsheet keeps as another number or a day: zeros in front, more digits than it has, 12E34, 1-9.
+_ALTERED = re.compile(r"'*(0[0-9]+|[0-9]{16,}|[0-9]+[Ee][0-9]+|[0-9]{1,4}-[0-9]{1,2})")
 # Nothing in it is dangerous, and nothing that could begin a formula stands first: most cells.
 _HARMLESS = re.compile(r"[0-9A-Za-z][0-9A-Za-z :+-]*")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
@@ -33,7 +36,9 @@ _STEERING_IN_JSON = re.compile("[\x7f-\x9f]")
 
 
 def cell(text: str) -> str:
-    """Return *text* so that no spreadsheet takes it for a formula, and no terminal for a command."""
+    """Return *text* so that a spreadsheet keeps it and runs no formula, and a terminal no command."""
+    if _ALTERED.fullmatch(text):
+        return f"'{text}"
     if not text or _HARMLESS.fullmatch(text) or _NUMBER.fullmatch(text):
         return text
     return _FORMULA.sub("'", _STEERING.sub("\N{REPLACEMENT CHARACTER}", text))

@@ -40,20 +40,21 @@ class Spooling(Protocol):
         """
 
 
-def open_store(url: str, spool: str = "") -> Store:
+def open_store(url: str, spool: str = "", *, must_exist: bool = False) -> Store:
     """Return the store at *url*; a file is not touched yet, a Redis is asked whether it is one.
 
     Args:
         url: `sqlite:///file` relative to the working directory, `sqlite:////file` absolute, or an
             address as in `stores.redis.url`.
         spool: a file of this host, for what a shared store cannot take; "": nothing is kept.
+        must_exist: a SQLite file that is not there is a store that is away, and not made.
 
     Raises:
         ConfigurationError: no store of this version understands *url*, or waiting cannot help:
             wrong password or database, or something that is no Redis. One that is away is no fault.
     """
     if url.startswith(SQLITE) and len(url) > len(SQLITE):
-        return SqliteStore(Path(url.removeprefix(SQLITE)))
+        return SqliteStore(Path(url.removeprefix(SQLITE)), must_exist=must_exist)
     if is_redis_url(url):
         from sence_gate.stores.redis.store import open_redis  # noqa: PLC0415 - only who asks for it pays for it
         from sence_gate.stores.spooled import SpooledStore  # noqa: PLC0415 - as above

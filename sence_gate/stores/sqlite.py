@@ -35,10 +35,13 @@ BREATH_SECONDS = 0.02  # in which the writers that wait get their turn
 
 
 class SqliteStore:
-    """Keep the promise of `stores.base.Store` in one file at *path*, what it raises included."""
+    """Keep the promise of `stores.base.Store` in one file at *path*, what it raises included.
 
-    def __init__(self, path: Path) -> None:
-        self._connections = Connections(path)
+    The file is made with the first use, unless it *must_exist*.
+    """
+
+    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
+        self._connections = Connections(path, must_exist=must_exist)
 
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._connections.path)!r})"

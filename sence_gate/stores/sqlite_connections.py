@@ -38,10 +38,14 @@ _OF_THIS_PROCESS: WeakSet[Connections] = WeakSet()
 
 
 class Connections:
-    """The connections to one file at *path*; none is open before the first use."""
+    """The connections to one file at *path*; none is open before the first use.
 
-    def __init__(self, path: Path) -> None:
+    With *must_exist* it is made by nobody here: what only reads would find nothing in it.
+    """
+
+    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
         self.path = path
+        self._must_exist = must_exist
         self._idle: deque[sqlite3.Connection] = deque()
         self._pen = Lock()  # of the writers of this process
         self._pid = os.getpid()
@@ -105,7 +109,7 @@ class Connections:
         try:
             return self._idle.pop()
         except IndexError:
-            db = open_file(self.path, BUSY_SECONDS, is_known=self._file is not None)
+            db = open_file(self.path, BUSY_SECONDS, is_known=self._must_exist or self._file is not None)
             self._file = identity(self.path)
             return db
 

@@ -65,11 +65,13 @@ def open_file(path: Path, seconds: float, *, is_known: bool) -> sqlite3.Connecti
 
     Args:
         seconds: how long to wait for the locks of others.
-        is_known: this process has used the file before, so that it must hold our tables.
+        is_known: it must be there and hold our tables: it was used before, or is only read.
 
     Raises:
         sqlite3.Error: it cannot be used, and the text says why.
     """
+    if is_known and is_missing(path):
+        raise sqlite3.OperationalError("is not there: put the file back from a copy, or correct store.url")
     _make_private(path)
     # Autocommit: transactions are explicit, so that none is left open by a read.
     db = sqlite3.connect(path, timeout=seconds, isolation_level=None, check_same_thread=False)
@@ -100,11 +102,11 @@ def _make_private(path: Path) -> None:
 
 
 def _prepare(db: sqlite3.Connection, seconds: float, *, is_known: bool) -> None:
+    if is_known and _version(db) == 0:
+        raise sqlite3.DatabaseError("is empty, or another program's: put the file back from a copy")
     _use_wal(db, seconds)
     db.execute("PRAGMA synchronous = FULL")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version == 0 and is_known:
-        raise sqlite3.DatabaseError("is empty, and was not: put the file back from a copy")
+    version = _version(db)
     if version < SCHEMA_VERSION:  # each version so far only added to the one before
         db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
     elif version > SCHEMA_VERSION:
@@ -112,6 +114,11 @@ def _prepare(db: sqlite3.Connection, seconds: float, *, is_known: bool) -> None:
             f"was made by a newer version of sence_gate (schema {version}, this one knows {SCHEMA_VERSION}):"
             " install that one again, or put back the copy of before"
         )
+
+
+def _version(db: sqlite3.Connection) -> int:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def _use_wal(db: sqlite3.Connection, seconds: float) -> None:

@@ -196,7 +196,7 @@ def test_every_cell_for_a_spreadsheet(kept: Kept, separator: str) -> None:
                 if isinstance(value, list)
                 else str("" if value is None else value)
             )
-            assert seen[name] in (flat, re.sub("(?=[=+@-])", "'", flat, count=1)), name
+            assert seen[name] in (flat, re.sub("(?=[=+@-])", "'", flat, count=1), f"'{flat}"), name
 
 
 def test_every_line_for_a_person(kept: Kept, facts: list[Fact]) -> None:

@@ -294,3 +294,12 @@ def test_an_identity_that_is_no_run_closes_nothing(school: Campus) -> None:
     response = school.press("/_sence/cierre", {"curso": "excel"}, cookies=school.hold(), user="jperez")
     assert (response.status_code, session().state) == (403, State.OPEN)
     assert "No pudimos reconocer tu RUN" in response.text
+
+
+@pytest.mark.parametrize(("hours", "is_offered"), [(14.9, True), (15.1, False), (24 * 300, False)])
+def test_nobody_closes_what_ended_long_ago(school: Campus, hours: float, is_offered: bool) -> None:
+    """A store knows an unclosed session for ever; months later SENCE's yes would tell how long it was."""
+    school.open_up(user=str(RUN))
+    school.clock.move(hours=hours)
+    response = school.press("/_sence/cierre", {"curso": "excel"}, user=str(RUN))
+    assert ("data-autosubmit" in response.text) is is_offered
