@@ -19,6 +19,8 @@ import pytest
 
 from sence_gate.cli import main
 from sence_gate.metrics import COUNTED, GAUGES, PREFIX
+from sence_gate.protocol.glosa import Blame
+from sence_gate.protocol.glosas import GLOSAS
 from tests.config.given import TOKEN
 from tests.ports import LOOPBACK, await_server, free_ports
 
@@ -186,6 +188,17 @@ def test_the_lines_of_the_log_are_those_that_are_written() -> None:
     # What a line is filled with at the time stands behind its first words.
     stems = [re.sub(r"^callback start_ok: (\w+)$", r'= "\1"', line) for line in lines]
     assert [line for line, stem in zip(lines, stems, strict=True) if stem not in source] == []
+
+
+def test_whose_a_code_is_agrees_with_the_glosas() -> None:
+    """Whether to call SENCE or to look at one's own codes is told once."""
+    rows = re.findall(r"^\| `start_error` for everybody, with (.*?) \| (SENCE|ours)", GUIDE, re.MULTILINE)
+    blamed = {"SENCE": Blame.SENCE, "ours": Blame.OTEC}
+    assert [whose for _, whose in rows] == list(blamed)
+    for codes, whose in rows:
+        spans = re.findall(r"(\d{3})(?: to (\d{3}))?", codes)
+        told = {code for first, last in spans for code in range(int(first), int(last or first) + 1)}
+        assert {GLOSAS[code].blame for code in told} == {blamed[whose]}
 
 
 def test_learners_are_told_the_words_that_they_will_see() -> None:
