@@ -50,7 +50,7 @@ format: $(VENV)/made-dev
 	$(BIN)/ruff check --fix .
 
 # Program and Debian package of each.
-PACKAGES := chromium:chromium redis-server:redis-server redis-sentinel:redis-sentinel nginx:nginx-light caddy:caddy php:php-cli sqlite3:sqlite3
+PACKAGES := chromium:chromium redis-server:redis-server redis-sentinel:redis-sentinel nginx:nginx-light caddy:caddy php:php-cli sqlite3:sqlite3 curl:curl
 
 packages:
 	@missing=; PATH="$$PATH:/usr/sbin"; for each in $(PACKAGES); do \
