@@ -160,7 +160,8 @@ class Gate:
         in_force = self.parts.contingencies.in_force(self.parts.now())
         passes = (
             f"a contingency lets learners pass until {each.until:%Y-%m-%d %H:%M} UTC"
-            f" ({each.course or 'all courses'}); end it with: sence-gate bypass stop"
+            f" ({each.course or 'all courses'}); end it with: sence-gate bypass stop "
+            + (f"--course {each.course}" if each.course else "--all")
             for each in in_force
         )
         return (*enrolling.notes(self.parts.registers), *self._pages_read.notes, *passes)

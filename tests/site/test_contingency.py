@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -247,8 +248,9 @@ def test_r2_the_way_on_is_a_page_of_the_course(campus: Campus, volver: str) -> N
 
 
 def test_ready_reminds_the_operator(campus: Campus) -> None:
-    """A contingency that was forgotten shows wherever the gate is watched."""
+    """A contingency that was forgotten shows wherever the gate is watched, with the command that ends it."""
     assert "contingency" not in campus.ready().text
     declare(campus)
     response = campus.ready()
     assert (response.status_code, "a contingency lets learners pass" in response.text) == (200, True)
+    assert re.search(r"sence-gate bypass stop (--all|--course excel)\n", response.text)
