@@ -32,6 +32,11 @@ def test_a_logout_is_known_by_path_and_query(url: str, expected: bool) -> None:
     assert PATHS.holds_url(url) is expected
 
 
+def test_a_query_of_too_many_fields_is_no_logout() -> None:
+    """Nobody's link has a hundred: they are not looked through."""
+    assert not PATHS.holds_url("/wp-login.php?action=logout" + "&a=1" * 100)
+
+
 @pytest.mark.parametrize("url", ["/campus/salir", "/salir"])
 def test_a_front_server_may_take_the_mount_off(url: str) -> None:
     """The operator writes what browsers see; the gate may see less of it."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import logging
 from datetime import datetime
 from threading import Lock
 from time import monotonic
 
-from sence_gate.errors import StoreUnavailable
+from sence_gate.errors import StoreAway, StoreUnavailable
 from sence_gate.stores.base import Bypass, Store
+
+log = logging.getLogger("sence_gate")
 
 
 class Contingencies:
@@ -35,6 +37,9 @@ class Contingencies:
             if monotonic() - self._looked < self._seconds:
                 return self._found
             self._looked = monotonic()
-        with suppress(StoreUnavailable):  # then the last look holds: each contingency ends by itself
+        try:
             self._found = self._store.bypasses()
+        except StoreUnavailable as fault:  # then the last look holds: each contingency ends by itself
+            if not isinstance(fault, StoreAway):  # that was told when it began
+                log.warning("contingencies were not looked up, those of before hold: %s", fault)
         return self._found

@@ -207,6 +207,16 @@ def test_nobody_passes_without_a_run(campus: Campus, typed: str) -> None:
     assert campus.entries(Kind.PASSED) == []
 
 
+def test_a_look_that_failed_is_told(campus: Campus, caplog: pytest.LogCaptureFixture) -> None:
+    """What was seen before holds until its end, and the log says why nothing newer counts."""
+    declare(campus)
+    cookies = go_in(campus)
+    campus.store.is_away = True
+    assert campus.gate.parts.contingencies.of("excel", campus.clock()) is not None
+    assert "contingencies were not looked up" in caplog.text
+    assert campus.ask(COURSE, cookies=cookies).status_code == 200
+
+
 def test_nobody_passes_unwritten(campus: Campus) -> None:
     """A store that cannot keep the line lets nobody in."""
     declare(campus)

@@ -20,7 +20,7 @@ import pytest
 from sence_gate.errors import ConfigurationError, StoreUnavailable
 from sence_gate.protocol.session import State
 from sence_gate.stores import open_store, sqlite, sqlite_connections
-from sence_gate.stores.base import Kind
+from sence_gate.stores.base import Bypass, Kind
 from sence_gate.stores.records import dump_entry
 from sence_gate.stores.sqlite import SqliteStore
 from tests.samples import ID_SESION_ALUMNO, NOW, RUN, session
@@ -284,6 +284,15 @@ def test_a_damaged_session_is_unavailable(store: SqliteStore, path: Path, body: 
     _run(path, "UPDATE sessions SET body = CAST(? AS TEXT)", body)
     with pytest.raises(StoreUnavailable):
         use(store)
+
+
+@pytest.mark.parametrize("body", GARBAGE)
+def test_a_damaged_contingency_is_unavailable(store: SqliteStore, path: Path, body: bytes) -> None:
+    """Nobody passes by one that cannot be read, and it is not taken for none."""
+    store.keep_bypass(Bypass("", "k1", NOW, NOW, "SENCE no responde", "ana"), entry(Kind.BYPASS))
+    _run(path, "UPDATE bypasses SET body = CAST(? AS TEXT)", body)
+    with pytest.raises(StoreUnavailable):
+        store.bypasses()
 
 
 def test_a_damaged_session_is_never_replaced(store: SqliteStore, path: Path) -> None:
