@@ -1,7 +1,8 @@
 """May this request reach the platform?
 
 A session counts for a visitor when this browser began the attempt, or when a
-source that the operator trusts names the same RUN. The store is the authority;
+source that the operator trusts names the same RUN; one of the test system does not
+count in a course that is in production by now (`parts.admits`). The store is the authority;
 while it is away, a genuine cookie is believed until its deadline, so that nobody
 is thrown out of a quiz by a restart of the store; or, with `on_failure = "refuse"`,
 nobody is admitted whom the store does not know. Starts and closes go on either way.
