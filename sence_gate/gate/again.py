@@ -26,22 +26,26 @@ class Again:
 
     def __init__(self, parts: Parts) -> None:
         self._now, self._recheck = parts.now, parts.recheck
-        self._seen: dict[tuple[str, str], tuple[Told, Seen, datetime]] = {}
+        self._seen: dict[tuple[str, str], tuple[Told, Seen, datetime, datetime]] = {}
 
     def look(self, cookie_header: str, course: Course) -> Told | None:
         """Return what was told of the admission that `admission.decide` would come to, if that is certain."""
         kept = self._seen.get((cookie_header, course.id))
         if kept is None:
             return None
-        told, seen, deadline = kept
-        return told if self._recheck.counts(seen) and self._now() < deadline else None
+        told, seen, first, last = kept
+        return told if self._recheck.counts(seen) and first < self._now() < last else None
 
     def keep(self, cookie_header: str, admitted: Admitted, told: Told) -> None:
         """Remember what was *told* of an admission, if that rests on the cookie alone."""
         rests_on_cookie = not (admitted.set_cookies or admitted.is_grace)
-        deadline, seen = admitted.session.deadline, self._recheck.look_at(admitted.session)
-        if not (seen and deadline and rests_on_cookie and len(cookie_header) <= LONGEST):
+        opened, deadline = admitted.session.opened, admitted.session.deadline
+        seen = self._recheck.look_at(admitted.session)
+        if not (seen and opened and deadline and rests_on_cookie and len(cookie_header) <= LONGEST):
             return
         if len(self._seen) >= MOST:
             self._seen.clear()  # cheaper than to know which was used last, and safe between threads
-        self._seen[cookie_header, admitted.course.id] = told, seen, deadline
+        first = opened - (
+            deadline - opened
+        )  # before it, the clock is not to be believed: see `parts.is_past`
+        self._seen[cookie_header, admitted.course.id] = told, seen, first, deadline
