@@ -28,8 +28,8 @@ class Hosts:
         self.world = World(folder, edition, workers=2, stores=self._opened)
 
     def _opened(self, folder: Path) -> Store:
-        self.remotes.append(Switchable(SqliteStore(folder / "gate.sqlite")))
-        return SpooledStore(self.remotes[-1], folder / f"spool{next(self._numbers)}.sqlite")
+        self.remotes = [*self.remotes, Switchable(SqliteStore(folder / "gate.sqlite"))][-2:]
+        return SpooledStore(self.remotes[-1], folder / f"spool{next(self._numbers) % 2}.sqlite")
 
     def next_is(self, host: int) -> None:
         """Let *host* take the next request, the other one the request after it."""
