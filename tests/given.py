@@ -124,9 +124,11 @@ class WatchedStore:
         """Pass on."""
         return self._here().unmatched()
 
-    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
+    def ledger(
+        self, since: datetime | None = None, until: datetime | None = None, *, run: str = ""
+    ) -> Iterator[Entry]:
         """Pass on."""
-        return self._here().ledger(since, until)
+        return self._here().ledger(since, until, run=run)
 
     def bypasses(self) -> tuple[Bypass, ...]:
         """Pass on."""

@@ -70,7 +70,7 @@ def ledger_command(
     wanted = Wanted(course, run, incident, frozenset(Kind(kind) for kind in kinds))
     days, kept = period(since, until), load_config(path).store
     with closing(open_store(kept.url, kept.spool, must_exist=True)) as store:
-        entries = _entries(store, days, is_unmatched=is_unmatched, is_incident=bool(incident))
+        entries = _entries(store, days, run, is_unmatched=is_unmatched, is_incident=bool(incident))
         if is_followed and not is_unmatched:
             entries = _followed(store, days)
         shown = _show(filter(wanted.holds, entries), layout, is_raw=is_raw)
@@ -108,8 +108,10 @@ def purge_command(days: int, is_dry: bool, path: Path) -> None:
     click.echo(f"{count} sessions, over for more than {days} days, {done}. The ledger keeps every entry.")
 
 
-def _entries(store: Store, days: Period, *, is_unmatched: bool, is_incident: bool) -> Iterator[Entry]:
-    recorded: Iterator[Entry] = iter(()) if is_unmatched else store.ledger(*days.bounds)
+def _entries(
+    store: Store, days: Period, run: str, *, is_unmatched: bool, is_incident: bool
+) -> Iterator[Entry]:
+    recorded: Iterator[Entry] = iter(()) if is_unmatched else store.ledger(*days.bounds, run=run)
     if not (is_unmatched or is_incident):
         return recorded
     count, kept = store.unmatched()

@@ -91,7 +91,7 @@ def report_command(
     """
     config, days = load_config(path), period(since, until)
     with closing(open_store(config.store.url, config.store.spool, must_exist=True)) as store:
-        entries = entries_of(days, store.ledger, Wanted(course, run).holds)
+        entries = entries_of(days, partial(store.ledger, run=run), Wanted(course, run).holds)
         rows = attendance(entries, _background(config, store), days)
         # Before anything is written: a store that cannot answer leaves an older file as it is.
         first = next(rows, None)

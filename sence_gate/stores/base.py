@@ -110,8 +110,13 @@ class Store(Protocol):
     def unmatched(self) -> tuple[int, tuple[Entry, ...]]:
         """Return how many were counted, and those that are kept, oldest first."""
 
-    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
-        """Yield the entries with `since <= at < until`, in the order written."""
+    def ledger(
+        self, since: datetime | None = None, until: datetime | None = None, *, run: str = ""
+    ) -> Iterator[Entry]:
+        """Yield the entries with `since <= at < until`, in the order written.
+
+        Those of others than the learner *run* (canonical) may be left out, where they are many.
+        """
 
     def bypasses(self) -> tuple[Bypass, ...]:
         """Return the newest contingency of each course, also one that is over, ordered by course."""

@@ -178,7 +178,9 @@ class GuardedStore:
         """Return how many were counted, and those that are kept."""
         return self._breaker.call(self._remote.unmatched)
 
-    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
+    def ledger(
+        self, since: datetime | None = None, until: datetime | None = None, *, run: str = ""
+    ) -> Iterator[Entry]:
         """Yield the entries; a failure on the way counts as one.
 
         Raises:
@@ -186,7 +188,7 @@ class GuardedStore:
         """
         self._breaker.admit()
         try:
-            yield from self._remote.ledger(since, until)
+            yield from self._remote.ledger(since, until, run=run)
         except StoreUnavailable as fault:
             self._breaker.failed(fault)
             raise StoreAway(str(fault)) from fault

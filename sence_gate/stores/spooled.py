@@ -109,11 +109,13 @@ class SpooledStore:
         count, kept = self._remote.unmatched()
         return count + len(ours), (*kept, *ours)[-UNMATCHED_KEPT:]
 
-    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
+    def ledger(
+        self, since: datetime | None = None, until: datetime | None = None, *, run: str = ""
+    ) -> Iterator[Entry]:
         """Yield the entries of the shared store in its order, and then those that are still kept here."""
         ours = [each.entry for each in self._spool.items() if not each.is_note]
         waiting = Counter(recognition(each) for each in ours)
-        for entry in self._remote.ledger(since, until):
+        for entry in self._remote.ledger(since, until, run=run):
             if waiting and waiting[mark := recognition(entry)]:
                 waiting[mark] -= 1  # it arrived meanwhile, or had arrived
             yield entry

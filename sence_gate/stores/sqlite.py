@@ -95,12 +95,14 @@ class SqliteStore:
             rows = db.execute("SELECT seq, body FROM unmatched ORDER BY seq").fetchall()
         return (rows[-1][0] if rows else 0), tuple(_entry(body) for _, body in rows)
 
-    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
+    def ledger(
+        self, since: datetime | None = None, until: datetime | None = None, *, run: str = ""
+    ) -> Iterator[Entry]:
         """Yield the entries in the order written, a page at a time."""
         first = since.timestamp() if since else float("-inf")
         last = until.timestamp() if until else float("inf")
         seq = 0
-        while rows := self._page(seq, first, last):
+        while rows := self._page(seq, first, last, run):
             for _, body in rows:
                 yield _entry(body)
             seq = rows[-1][0]
@@ -162,11 +164,12 @@ class SqliteStore:
         time.sleep(BREATH_SECONDS)
         return count
 
-    def _page(self, after: int, first: float, last: float) -> list[tuple[int, str]]:
+    def _page(self, after: int, first: float, last: float, run: str = "") -> list[tuple[int, str]]:
         with self._connections.reading() as db:
             return db.execute(
-                "SELECT seq, body FROM ledger WHERE seq > ? AND at >= ? AND at < ? ORDER BY seq LIMIT ?",
-                (after, first, last, PAGE),
+                "SELECT seq, body FROM ledger WHERE seq > ? AND at >= ? AND at < ? AND instr(body, ?)"
+                " ORDER BY seq LIMIT ?",
+                (after, first, last, run, PAGE),
             ).fetchall()
 
 

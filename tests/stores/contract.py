@@ -206,6 +206,16 @@ class StoreContract:
         )
         assert [line.at for line in found] == [moments[each] for each in expected]
 
+    def test_the_ledger_of_one_learner(self, store: Store) -> None:
+        """All of theirs is there, in its order, between two moments too; others may be left out."""
+        moments = [NOW + timedelta(seconds=seconds) for seconds in range(4)]
+        for moment in moments:
+            for run in (str(RUN), str(OTHER_RUN)):
+                store.record(replace(entry(at=moment), run=run))
+        found = store.ledger(moments[1], moments[3], run=str(RUN))
+        assert [line.at for line in found if line.run == str(RUN)] == moments[1:3]
+        assert len(list(store.ledger())) == 8
+
     def test_a_record_changes_no_session(self, store: Store) -> None:
         """A line that tells of no change leaves the session as it is."""
         kept(store, session())

@@ -58,9 +58,11 @@ class Switchable:
         """Pass on."""
         return self._ask(self.real.unmatched)
 
-    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
+    def ledger(
+        self, since: datetime | None = None, until: datetime | None = None, *, run: str = ""
+    ) -> Iterator[Entry]:
         """Pass on."""
-        yield from self._ask(lambda: self.real.ledger(since, until))
+        yield from self._ask(lambda: self.real.ledger(since, until, run=run))
 
     def bypasses(self) -> tuple[Bypass, ...]:
         """Pass on."""

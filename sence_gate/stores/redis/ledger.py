@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from secrets import token_hex
 
@@ -22,7 +22,7 @@ from sence_gate.stores.records import dump_entry, load_entry
 from sence_gate.stores.redis.aside import Aside
 from sence_gate.stores.redis.client import Argument, Link, Script
 from sence_gate.stores.redis.errors import is_of_wrong_type
-from sence_gate.stores.redis.keys import BUCKETS, Keys
+from sence_gate.stores.redis.keys import Keys
 
 PAGE = 200  # of each bucket: some 10 MB for all
 
@@ -36,15 +36,15 @@ def line_of(entry: Entry) -> tuple[Argument, ...]:
     return math.ceil(entry.at.timestamp() * 1000), dump_entry(entry), token_hex(8)
 
 
-def merged(link: Link, keys: Keys, aside: Aside, since: datetime | None) -> Iterator[Entry]:
-    """Yield the entries of all buckets, leaving out at least none whose `at` is *since* or later.
+def merged(
+    link: Link, keys: Keys, aside: Aside, since: datetime | None, buckets: Iterable[int]
+) -> Iterator[Entry]:
+    """Yield the entries of *buckets*, leaving out at least none whose `at` is *since* or later.
 
     Raises:
         StoreUnavailable: between any two entries; the reader must begin again.
     """
-    for (ms, number), bucket, raw in heapq.merge(
-        *(_lines(link, keys, each, since) for each in range(BUCKETS))
-    ):
+    for (ms, number), bucket, raw in heapq.merge(*(_lines(link, keys, each, since) for each in buckets)):
         try:
             yield load_entry(raw.decode())
         except ValueError:

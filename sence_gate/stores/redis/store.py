@@ -134,12 +134,15 @@ class RedisStore:
         """Return how many were counted, and those that are kept."""
         return unmatched(self._link, self._keys)
 
-    def ledger(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Entry]:
+    def ledger(
+        self, since: datetime | None = None, until: datetime | None = None, *, run: str = ""
+    ) -> Iterator[Entry]:
         """Yield the entries in the order in which Redis got them, a page of each bucket at a time.
 
         Between learners whose entries came in the same millisecond there is no order.
         """
-        for entry in merged(self._link, self._keys, self._aside, since):
+        buckets = (bucket_of(run),) if run else range(BUCKETS)
+        for entry in merged(self._link, self._keys, self._aside, since, buckets):
             if (since is None or since <= entry.at) and (until is None or entry.at < until):
                 yield entry
 
