@@ -49,7 +49,7 @@ def init_command(path: Path, public_url: str) -> None:
 @click.option(
     "--proxy",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="An nginx configuration that asks the gate (forward auth): tell what would open or shut it.",
+    help="An nginx configuration before the gate: tell what would open or shut it.",
 )
 @tells_faults
 def check_command(path: Path, proxy: Path | None) -> None:
@@ -57,9 +57,10 @@ def check_command(path: Path, proxy: Path | None) -> None:
     config = load_config(path)
     findings = (*check(config, path), *_platform(config))
     if proxy:
-        findings += check_nginx(config, proxy) or (
-            Finding(Level.OK, str(proxy), "asks the gate as it should"),
+        well = (
+            "asks the gate as it should" if config.forward_auth.dialect else "leads nowhere around the gate"
         )
+        findings += check_nginx(config, proxy) or (Finding(Level.OK, str(proxy), well),)
     for finding in findings:
         click.echo(f"{SIGNS[finding.level]}  {finding.path}: {finding.text}")
     if any(finding.level is Level.ERROR for finding in findings):

@@ -9,6 +9,7 @@ from sence_gate.check import Finding, Level
 from sence_gate.config import CALLBACK_PATHS, Config
 from sence_gate.courses import CourseRules
 from sence_gate.described import Dialect
+from sence_gate.nginx.before import before
 from sence_gate.nginx.file import Place, Server, read_servers
 from sence_gate.nginx.lessons import Lessons
 from sence_gate.nginx.platform import kept, satisfied, told, written_into
@@ -27,6 +28,8 @@ def check_nginx(config: Config, path: Path) -> tuple[Finding, ...]:
     """
     servers = read_servers(path)
     asking = [server for server in servers if any(each.asks() for each in server.locations)]
+    if not asking and config.forward_auth.dialect is None:
+        return tuple(dict.fromkeys(before(config, servers)))
     findings = [each for server in asking for each in _server(config, server)]
     findings += _others(config, asking, [server for server in servers if server not in asking])
     if config.forward_auth.dialect is not Dialect.NGINX:
@@ -38,7 +41,7 @@ def check_nginx(config: Config, path: Path) -> tuple[Finding, ...]:
 
 
 def _server(config: Config, server: Server) -> Iterator[Finding]:
-    gates = {each.passed_to() for each in _answering(server)}
+    gates = {address for each in _answering(server) for address in each.addresses()}
     for location in server.locations:
         if location.asks():
             yield from _asks(config, location)
@@ -49,7 +52,7 @@ def _server(config: Config, server: Server) -> Iterator[Finding]:
             yield from kept(location)
             yield from written_into(location)
             yield from _beside(config, location)
-        if location.name.startswith("@") and location.passed_to() in gates:
+        if location.name.startswith("@") and gates & location.addresses():
             yield from answer(config, location)
     for place in (server.place, *server.locations):
         yield from _refused(place)
@@ -60,9 +63,10 @@ def _server(config: Config, server: Server) -> Iterator[Finding]:
 
 def _others(config: Config, asking: Sequence[Server], others: Sequence[Server]) -> Iterator[Finding]:
     """Judge servers that ask nobody; what listens on loopback alone is no way in."""
-    guarded = {each.passed_to() for server in asking for each in server.locations if each.asks()} - {""}
+    ways = [each for server in asking for each in server.locations if each.asks()]
+    guarded = {address for each in ways for address in each.addresses()}
     for server in others:
-        ways = [each for each in server.locations if each.passed_to() in guarded and not each.own("internal")]
+        ways = [each for each in server.locations if guarded & each.addresses() and not each.own("internal")]
         if ways and not all(args[0].startswith(_LOOPBACK) for args in server.place.own("listen") or [[""]]):
             names = " ".join(server.place.value("server_name").split()) or "this server"
             text = f"{names} reaches the platform at {ways[0].passed_to()} without asking"
@@ -140,7 +144,7 @@ def _answering(server: Server) -> list[Place]:
 def _is_platform(config: Config, server: Server, location: Place, gates: set[str]) -> bool:
     is_ours = location.name.startswith(_home(config)) or location in _answering(server)
     # What nobody but the gate gets is none of the platform's.
-    return bool(location.passes_on()) and not is_ours and location.passed_to() not in gates
+    return bool(location.passes_on()) and not is_ours and not gates & location.addresses()
 
 
 def _home(config: Config) -> str:

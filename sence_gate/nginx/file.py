@@ -87,6 +87,16 @@ class Place:
         target = found[-1][0] if found and found[-1] else ""
         return target.partition("://")[2].partition("/")[0] if "://" in target else target
 
+    def addresses(self) -> set[str]:
+        """Return where a request may go from here: for the name of an `upstream`, its servers."""
+        top = self
+        while top.above is not None:
+            top = top.above
+        blocks = [each for place in (top, *top.inside("http")) for each in place.inside("upstream")]
+        name = self.passed_to()
+        found = {args[0] for each in blocks if each.name == name for args in each.own("server") if args}
+        return {address(each) for each in (found or {name}) if each}
+
     def asks(self) -> str:
         """Return whom this location asks before it answers a visitor, or ""."""
         asked = self.value("auth_request")
@@ -160,6 +170,11 @@ def _unreadable(found: dict[str, Any]) -> str:
     is_missing = isinstance(found["error"], OSError) or "No such file" in reason
     remedy = "name the main file (nginx.conf), or correct the include" if is_missing else "correct it"
     return f"{found['file']}: {reason} — {remedy}"
+
+
+def address(written: str) -> str:
+    """Return host and port in one spelling."""
+    return re.sub(r"^(localhost|\[::1\])(?=:|$)", "127.0.0.1", written)
 
 
 def _servers(place: Place) -> Iterator[Server]:

@@ -7,7 +7,7 @@ from a visitor to the platform. Nothing is told of what only might be.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -47,7 +47,7 @@ class Lessons:
         ours: the servers of the gate, which are none of the platform's.
     """
 
-    def __init__(self, config: Config, server: Server, ours: Collection[str]) -> None:
+    def __init__(self, config: Config, server: Server, ours: Set[str]) -> None:
         self._server, self._ours = server, ours
         self._places = (server.place, *server.locations)
         self._rules = CourseRules(config.courses, config.mount, config.shared)
@@ -98,7 +98,7 @@ class Lessons:
     def _brought(self, trip: Trip) -> Rule | None:
         """Return whose lesson *trip* brings, or None; a file is one where its address is that of one."""
         place = trip.place
-        if place is None or place.passed_to() in self._ours or place.name.startswith(self._home):
+        if place is None or place.addresses() & self._ours or place.name.startswith(self._home):
             return None
         if not place.passes_on() and (not trip.file or _is_shut(place) or trip.path.endswith("/")):
             return None

@@ -281,28 +281,33 @@ class Visits:
         except UnreadablePath:
             return True
 
-    def ask(
-        self,
-        target: str,
-        cookie: str = "",
-        *,
-        method: str = "GET",
-        body: str = "",
-        headers: Mapping[str, str] | None = None,
-        host: str = HOST,
-    ) -> Answer:
-        """Return the answer to one request; that of status 0 did not come in time."""
-        lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
-        lines += [f"Cookie: {cookie}"] if cookie else []
-        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        lines += [f"Content-Length: {len(body)}"] if body else []
-        lines += ["Content-Type: application/x-www-form-urlencoded"] if body else []
-        received = b""
-        try:
-            with socket.create_connection((LOOPBACK, self._port), timeout=_PATIENCE) as connection:
-                connection.sendall("\r\n".join([*lines, "", body]).encode("latin-1"))
-                while piece := connection.recv(65_536):
-                    received += piece
-        except TimeoutError:
-            return Answer(0, "", "")
-        return Answer.of(received)
+    def ask(self, target: str, cookie: str = "", **more: Any) -> Answer:
+        """Return the answer to one request."""
+        return asked(self._port, target, cookie, **more)
+
+
+def asked(
+    port: int,
+    target: str,
+    cookie: str = "",
+    *,
+    method: str = "GET",
+    body: str = "",
+    headers: Mapping[str, str] | None = None,
+    host: str = HOST,
+) -> Answer:
+    """Return the answer to one request; that of status 0 did not come in time."""
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    lines += [f"Cookie: {cookie}"] if cookie else []
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    lines += [f"Content-Length: {len(body)}"] if body else []
+    lines += ["Content-Type: application/x-www-form-urlencoded"] if body else []
+    received = b""
+    try:
+        with socket.create_connection((LOOPBACK, port), timeout=_PATIENCE) as connection:
+            connection.sendall("\r\n".join([*lines, "", body]).encode("latin-1"))
+            while piece := connection.recv(65_536):
+                received += piece
+    except TimeoutError:
+        return Answer(0, "", "")
+    return Answer.of(received)

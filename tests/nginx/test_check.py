@@ -25,11 +25,25 @@ from sence_gate.nginx.platform import TOLD
 from sence_gate.nginx.question import KIND, LEAVING, VISITOR
 from sence_gate.sample import sample_toml
 from sence_gate.shared import Shared
-from tests.nginx.rows import ASKS, ERROR_PAGE, EXAMPLE, OWN, ROWS, Row, above, before, copied
+from tests.nginx.rows import (
+    ASKS,
+    CLOSED,
+    COOKIE,
+    ERROR_PAGE,
+    EXAMPLE,
+    OWN,
+    ROWS,
+    Row,
+    above,
+    before,
+    copied,
+    without,
+)
 from tests.samples import config, course
 
 CADDY = EXAMPLE.parent / "caddy/Caddyfile"
 ASKED = config(forward_auth=ForwardAuth(Dialect.NGINX))
+FORWARD = config(forward_auth=ForwardAuth(Dialect.FORWARD))
 SECRET = replace(ASKED, forward_auth=ForwardAuth(Dialect.NGINX, "Zm9ybSBhIHNlY3JldCBvZiB0aGUgdGVzdHMgMTIz"))
 NAMED = replace(ASKED, learner=Learner(LearnerSource.HEADER, name="XRun"))
 
@@ -125,7 +139,8 @@ def test_the_example_asks_with_what_is_looked_for() -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        pytest.param(config(), 'is not "nginx"', id="another dialect"),
+        pytest.param(config(), 'is not "nginx"', id="no dialect"),
+        pytest.param(FORWARD, 'is not "nginx"', id="another dialect"),
         pytest.param(SECRET, "no X-Sence-Gate-Secret", id="secret"),
         pytest.param(NAMED, "names nobody, so everybody passes", id="a header that nobody sets"),
     ],
@@ -176,7 +191,7 @@ def test_locations_are_tried_as_nginx_tries_them(folder: Path) -> None:
     locations = ("/", "/a/", "= /a/b", "^~ /c/", "~ ^/(a|c)/x", "~* ^/A/Y", "~ (", "@d")
     text = "".join(f"location {each} {{ return 200; }}" for each in locations)
     text += r"location /n/ { location /n/m/ { } location ~ \.nested$ { location ~ deeper { } } }"
-    text += "location ~ n$ { }"
+    text += "location ~ n$ { } location /o/ { location = /o/n { } }"
     (folder / "nginx.conf").write_text(f"http {{ server {{ {text} }} }}", encoding="utf-8")
     (server,) = read_servers(folder / "nginx.conf")
     asked = (
@@ -191,6 +206,7 @@ def test_locations_are_tried_as_nginx_tries_them(folder: Path) -> None:
         "/n/m/",
         "/n/n.nested",
         "/n/deeper.nested",
+        "/o/n",
     )
     answering = [server.answering(path) for path in asked]
     assert [each and each.name for each in answering] == [
@@ -205,6 +221,7 @@ def test_locations_are_tried_as_nginx_tries_them(folder: Path) -> None:
         "/n/m/",
         r"\.nested$",
         "deeper",
+        "/o/n",
     ]
 
 
@@ -212,8 +229,10 @@ def test_locations_are_tried_as_nginx_tries_them(folder: Path) -> None:
 def test_a_file_that_nginx_could_not_read_is_told(folder: Path, text: str) -> None:
     """With its place; nothing is judged that was not read whole."""
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"nginx\.conf"):
+    with pytest.raises(ConfigurationError, match=r"nginx\.conf") as caught:
         found(folder)
+    assert len(caught.value.faults) == 1
+    assert ("name the main file" in caught.value.faults[0]) is ("include" in text)
 
 
 def test_without_the_parser_it_is_said_how_to_get_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,6 +340,70 @@ def test_a_course_is_known_by_its_query_too(folder: Path, above: str, told: list
     settings = replace(ASKED, courses=(excel,), shared=(Shared(("/mod/",), ("excel",)),))
     texts = [text.partition(" — ")[0] for level, text in found(folder, settings) if level is Level.ERROR]
     assert texts == told
+
+
+BY_QUERY = replace(ASKED, courses=(course(query=(("id", "5"),)),))
+LOGOUT = replace(ASKED, logout_paths=("/salir",))
+EVERYTHING = replace(ASKED, courses=(course(paths=("/",), exceptions=()),))
+BODY = "proxy_set_header X-Original-Body $content_length$http_transfer_encoding;"
+OTHER = (
+    "server {{ {} server_name otro.cl; location / {{ proxy_pass http://127.0.0.1:8001; {} }} }}\nserver {{"
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "edits", "told"),
+    [
+        pytest.param(BY_QUERY, without(BODY), "fields in a body", id="P29, no X-Original-Body"),
+        pytest.param(ASKED, without(BODY), "", id="no X-Original-Body, and no query"),
+        pytest.param(
+            LOGOUT, without("proxy_set_header Referer $http_referer;"), "offer of the close", id="no Referer"
+        ),
+        pytest.param(ASKED, without("proxy_set_header Referer $http_referer;"), "", id="and no logout_paths"),
+        pytest.param(
+            ASKED,
+            [(CLOSED, ""), (COOKIE, 'proxy_set_header Cookie "";')],
+            "nobody has a session",
+            id="cookies that are taken out",
+        ),
+        pytest.param(
+            ASKED, [(ASKS, f"{ASKS} satisfy any; auth_basic x;")], "auth_basic lets", id="a password"
+        ),
+        pytest.param(ASKED, [(ASKS, f"{ASKS} satisfy any; auth_basic off;")], "", id="no password"),
+        pytest.param(
+            EVERYTHING,
+            [(OWN, f"{OWN}\n{ASKS} {ERROR_PAGE}"), *without("auth_request off;")],
+            "which bring none",
+            id="the gate's own pages are a course's",
+        ),
+        pytest.param(
+            EVERYTHING,
+            [
+                (
+                    f"{OWN}\n        auth_request off;\n        proxy_pass http://sence_gate;",
+                    f"{OWN}\n        auth_request off;\n        proxy_pass http://sence_gate_2;",
+                )
+            ],
+            "",
+            id="they are never lessons",
+        ),
+        pytest.param(ASKED, [("server {", OTHER.format("listen 127.0.0.1:81;", ""))], "", id="loopback"),
+        pytest.param(
+            ASKED,
+            [("server {", OTHER.format("listen 127.0.0.1:81; listen 81;", ""))],
+            "otro.cl reaches",
+            id="not loopback alone",
+        ),
+        pytest.param(ASKED, [("server {", OTHER.format("", "internal;"))], "", id="nobody gets there"),
+    ],
+)
+def test_what_depends_on_the_settings(
+    tmp_path: Path, settings: Config, edits: Sequence[tuple[str, str]], told: str
+) -> None:
+    """And what no visitor of the other tests could try."""
+    copied(tmp_path, edits)
+    texts = [text for _, text in found(tmp_path, settings, "campus.conf")]
+    assert any(told in text for text in texts) if told else texts == [], texts
 
 
 def test_a_course_is_known_by_its_literal_paths(folder: Path) -> None:

@@ -84,6 +84,12 @@ def test_a_query_goes_along(tmp_path: Path, steps: str, query: str) -> None:
     assert [trip.query for trip in trips(read_servers(main)[0], "/a/b?z=3")] == [query]
 
 
+@pytest.mark.parametrize(("merges", "path"), [("on", "/a/b"), ("off", "//a//b")])
+def test_slashes_are_merged_where_nginx_merges_them(tmp_path: Path, merges: str, path: str) -> None:
+    """It looks for the location with that address."""
+    assert ends(tmp_path, f"merge_slashes {merges}; location / {{ {P}; }}", "//a//b") == [(path, False)]
+
+
 def test_try_files_goes_on_from_where_it_was_asked(tmp_path: Path) -> None:
     """Files first, then the last of its words."""
     body = f"location / {{ auth_request /q; try_files $uri $uri/ /c$uri?$args; }} location /c/ {{ {P}; }}"
