@@ -167,14 +167,16 @@ def test_what_runs_until_ctrl_c_ends_with_it(command: list[str], heard: str) -> 
         "PYTHONUNBUFFERED": "1"
     }
     with subprocess.Popen(
-        [str(SENCE_GATE), *command], stdout=subprocess.PIPE, text=True, env=environ
+        [str(SENCE_GATE), *command], stdout=subprocess.PIPE, text=True, env=environ, start_new_session=True
     ) as process:
         said = _read_until(process, heard)
         url = next(word for word in said.split() if word.startswith("http://"))
         with urllib.request.urlopen(url.rstrip(","), timeout=10) as answer:  # noqa: S310 - our own server
             assert answer.status == 200
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all that were started from it
         assert process.wait(timeout=20) == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(url.rstrip(","), timeout=10)  # noqa: S310 - as above
 
 
 def _read_until(process: subprocess.Popen[str], heard: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -149,14 +150,26 @@ def _server(target: str, port: int, variables: dict[str, str], folder: Path) -> 
     ]  # fmt: skip
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 - our own server with our own arguments
-            command, env={**os.environ, **variables}, stdout=output, stderr=subprocess.STDOUT
+            command,
+            env={**os.environ, **variables},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,  # Ctrl-C goes to all of ours, and granian hangs when it is told twice
         )
         try:
             _await(process, port, log)
             yield
         finally:
-            process.terminate()
-            process.wait(timeout=10)
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # with its workers, which would keep the port
+        process.wait()
 
 
 def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
