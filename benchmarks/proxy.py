@@ -5,22 +5,23 @@ One connection asks one after the other, so that what is compared is the work fo
 
 from __future__ import annotations
 
-import os
 import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 
 from benchmarks.forwarders import PAGE
-from benchmarks.measure import best_microseconds
+from benchmarks.load import LOOPBACK, free_ports, running
+from benchmarks.measure import rounds_of
 from benchmarks.requests import Result, session_cookie
 from sence_gate.config import load_config
 from sence_gate.proxy import ReverseProxy
 
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
 MOST = 1 / 0.8  # of the forwarder's time: at least 0.8 of its rate
 ASK = "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nCookie: a=1{cookie}\r\n\r\n"
 CONFIG = """\
@@ -48,7 +49,7 @@ SERVERS: dict[str, Callable[[int, str], list[str]]] = {
     ],
     "gunicorn": lambda port, target: [
         "gunicorn", "--threads", "8", "--keep-alive", "60", "--log-level", "error",
-        "--bind", f"127.0.0.1:{port}", target,
+        "--bind", f"{LOOPBACK}:{port}", target,
     ],
 }  # fmt: skip
 
@@ -56,33 +57,32 @@ SERVERS: dict[str, Callable[[int, str], list[str]]] = {
 def results() -> Iterator[Result]:
     """Measure on both servers, each pair of rivals in turns."""
     for server in SERVERS:
-        best = _best(server)
+        rounds = _rounds(server)
         for name in ("free", "guarded"):
-            value = best[name] / best["forwarder"]
+            pairs = zip(rounds[name], rounds["forwarder"], strict=True)  # a neighbour disturbs both
+            value = median(ours / theirs for ours, theirs in pairs)
             yield Result(f"proxy, {name} page, over a urllib3 forwarder ({server})", value, MOST, "×")
 
 
-def _best(server: str) -> dict[str, float]:
+def _rounds(server: str) -> Mapping[str, Sequence[float]]:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        command = SERVERS["granian"]  # the platform's is the same in both runs
-        upstream = stack.enter_context(_running(command, "benchmarks.forwarders:platform", folder))
-        url = f"http://127.0.0.1:{upstream}"
-        bare = stack.enter_context(
-            _running(SERVERS[server], "benchmarks.forwarders:forwarder", folder, BENCH_UPSTREAM=url)
-        )
+        # The platform's server is the same in both runs.
+        upstream = stack.enter_context(_served("granian", "benchmarks.forwarders:platform", folder))
+        url = f"http://{LOOPBACK}:{upstream}"
+        forwarder = _served(server, "benchmarks.forwarders:forwarder", folder, BENCH_UPSTREAM=url)
+        bare = stack.enter_context(forwarder)
         config = folder / "sence-gate.toml"
         config.write_text(CONFIG.format(port=8000, upstream=url), encoding="utf-8")
         cookie = _cookie(config)
-        gated = stack.enter_context(
-            _running(SERVERS[server], "sence_gate.wsgi:application", folder, SENCE_GATE_CONFIG=str(config))
-        )
+        gate = _served(server, "sence_gate.wsgi:application", folder, SENCE_GATE_CONFIG=str(config))
+        gated = stack.enter_context(gate)
         rivals = {
             "forwarder": stack.enter_context(_asker(bare, "/a")),
             "free": stack.enter_context(_asker(gated, "/a")),
             "guarded": stack.enter_context(_asker(gated, "/cursos/c0/1", f"; {cookie}")),
         }
-        return best_microseconds(rivals, calls=100, rounds=25)
+        return rounds_of(rivals, calls=100, rounds=25)
 
 
 def _cookie(config: Path) -> str:
@@ -94,40 +94,19 @@ def _cookie(config: Path) -> str:
 
 
 @contextmanager
-def _running(
-    command: Callable[[int, str], list[str]], target: str, folder: Path, **variables: str
-) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    program, *arguments = command(port, target)
-    root = Path(__file__).parent.parent
-    environ = {**os.environ, "PYTHONPATH": str(root), **variables}
-    started = [str(Path(sys.executable).parent / program), *arguments]
-    process = subprocess.Popen(started, cwd=folder, env=environ)
-    try:
-        _await(port)
+def _served(server: str, target: str, folder: Path, **environ: str) -> Iterator[int]:
+    (port,) = free_ports(1)
+    program, *arguments = SERVERS[server](port, target)
+    command = [str(BIN / program), *arguments]
+    with running(command, port, folder, PYTHONPATH=str(ROOT), **environ):
         yield port
-    finally:
-        process.terminate()
-        process.wait(40)
-
-
-def _await(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError("a server of the benchmark did not start")
 
 
 @contextmanager
 def _asker(port: int, path: str, cookie: str = "") -> Iterator[Callable[[], None]]:
     """Give a function that makes one request on a kept connection and reads the whole page."""
     asked = ASK.format(path=path, cookie=cookie).encode()
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as sock:
+    with socket.create_connection((LOOPBACK, port), timeout=30) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
         def ask() -> None:
