@@ -30,6 +30,8 @@ from sence_gate.protocol.messages import MAX_BODY
 from sence_gate.site.desk import REFUSED, Desk
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from _typeshed.wsgi import WSGIEnvironment
 
 log = logging.getLogger("sence_gate")
@@ -76,17 +78,21 @@ class Exchange:
         """Return a field of the form that was posted, else of the query; "" where there is none."""
         return (self.fields if self.request.method == "POST" else self.query).get(name, "")
 
-    @property
-    def was_just_refused(self) -> bool:
-        """Whether the visitor was turned away from the course a moment ago.
+    def was_just_refused(self, opened: datetime | None = None) -> bool:
+        """Tell whether the visitor was turned away from the course a moment ago.
 
         Whoever would be sent back there now goes round in circles: source or store see
         the same visitor otherwise here than there (R10).
+
+        Args:
+            opened: when the session began that leads into the course. Where that was after
+                the visitor was turned away, another tab was faster, and there is no circle.
         """
         told = self.query.get(REFUSED, "")
         moment = int(told) if told.isdecimal() and len(told) < 12 else 0
         age = self.desk.gate.parts.now().timestamp() - moment
-        return -SKEW.total_seconds() <= age <= CIRCLE_SECONDS + SKEW.total_seconds()
+        skew = 0.0 if opened and opened.timestamp() > moment else SKEW.total_seconds()
+        return -SKEW.total_seconds() <= age <= CIRCLE_SECONDS + skew
 
     @cached_property
     def query(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_never
 
 from werkzeug.wrappers import Response
@@ -57,7 +58,7 @@ def show_start(x: Exchange) -> Response:
         return _go_on(x, course, wanted, "not_recognised")
     session, parts = x.desk.gate.session_in(course, who, x.visit), x.desk.gate.parts
     if session and admits(parts, session, parts.now()):
-        return _go_on(x, course, wanted, "already_open")
+        return _go_on(x, course, wanted, "already_open", session.opened)
     match x.desk.gate.bars(course, who):
         case None:
             pass
@@ -70,8 +71,10 @@ def show_start(x: Exchange) -> Response:
     return x.page(start_page(x, course, wanted, who), 200, (x.desk.probe,))
 
 
-def _go_on(x: Exchange, course: Course, wanted: str, cause: Cause) -> Response:
-    return x.diagnosis(cause, course, wanted) if x.was_just_refused else x.redirect(wanted)
+def _go_on(
+    x: Exchange, course: Course, wanted: str, cause: Cause, opened: datetime | None = None
+) -> Response:
+    return x.diagnosis(cause, course, wanted) if x.was_just_refused(opened) else x.redirect(wanted)
 
 
 def start(x: Exchange) -> Response:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.given import COURSE, HOME, Campus, kept, set_cookies
-from tests.samples import OTHER_RUN, RUN
+from tests.samples import NOW, OTHER_RUN, RUN
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -110,6 +111,15 @@ def test_only_a_refusal_of_a_moment_ago_stops_the_way_on(campus: Campus, told: s
     """Going back to the start page later leads into the course again, whatever the address says."""
     response = campus.ask(f"/_sence/inicio?curso=excel&rechazo={told}", cookies=campus.hold())
     assert (response.status_code, response.location) == (303, "/cursos/excel/")
+
+
+@pytest.mark.parametrize(("after", "status"), [(11, 303), (-1, 200)], ids=["faster", "there before"])
+def test_a_session_that_began_after_the_refusal_is_no_circle(campus: Campus, after: int, status: int) -> None:
+    """Another tab was faster, within the minute that clocks may differ: back leads into the course."""
+    away = turned_away(campus)
+    cookies = campus.hold(opened=NOW + timedelta(seconds=after))
+    campus.clock.move(seconds=20)
+    assert campus.ask(away.location or "", cookies=cookies).status_code == status
 
 
 def test_a_start_page_that_is_reloaded_later_leads_into_the_course(campus: Campus) -> None:
