@@ -274,7 +274,10 @@ def test_d2_a_folder_that_cannot_be_looked_into_any_more_is_unavailable() -> Non
         path = Path(name) / "sence.sqlite"
         told = apart(_lose_sight, path)
         path.parent.chmod(0o700)
-        assert told == "unable to open database file"
+        assert told == "unable to open database file: check folder and owner"
 
 
-_NO_RIGHTS = ("attempt to write a readonly database", "unable to open database file")
+_NO_RIGHTS = (
+    "attempt to write a readonly database: check folder and owner",
+    "unable to open database file: check folder and owner",
+)
