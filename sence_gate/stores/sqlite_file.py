@@ -68,7 +68,7 @@ def open_file(path: Path, seconds: float, *, is_known: bool) -> sqlite3.Connecti
         is_known: it must be there and hold our tables: it was used before, or is only read.
 
     Raises:
-        sqlite3.Error: it cannot be used, and the text says why.
+        sqlite3.OperationalError: it cannot be used, and the text says why; or another `sqlite3.Error`.
     """
     if is_known and is_missing(path):
         raise sqlite3.OperationalError("is not there: put the file back from a copy, or correct store.url")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,9 +68,12 @@ def test_single_page_platform(page: Page, small_world: World) -> None:
     """The bar follows from course to course, and offers the restart when a script is refused."""
     bar = start(page, small_world, "/cursos/excel/app")
     page.click("#other")
-    expect(bar).to_be_hidden()  # no session there
+    expect(bar).to_contain_text("Tu sesión SENCE no está abierta")  # in this course
+    expect(bar.get_by_role("link", name="Nueva sesión")).to_have_attribute(
+        "href", re.compile("curso=seguridad")
+    )
     page.go_back()
-    expect(bar).to_be_visible()
+    expect(bar).to_contain_text("Sesión SENCE en curso")
     small_world.move(minutes=181)
     page.click("#api")
     expect(page.locator("#answer")).to_have_text("401")

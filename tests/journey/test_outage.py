@@ -18,7 +18,7 @@ import pytest
 
 from sence_gate.protocol.session import State
 from sence_gate.simulator.behaviour import Behaviour
-from sence_gate.stores import breaker
+from sence_gate.stores import breaker, draining
 from sence_gate.stores.base import Entry, Kind, Store
 from sence_gate.stores.spooled import SpooledStore
 from sence_gate.stores.sqlite import SqliteStore
@@ -73,7 +73,9 @@ MakeOutage = Callable[..., Outage]
 @pytest.fixture(name="make_outage")
 def outage_maker(tmp_path: Path, edition: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeOutage]:
     """Return a maker of worlds whose gates share a store that can go away; each by its name."""
-    monkeypatch.setattr(breaker, "PROBE_SECONDS", 0.0)  # real seconds; no test waits for them
+    # Real seconds; no test waits for them, or hurries.
+    monkeypatch.setattr(breaker, "PROBE_SECONDS", 0.0)
+    monkeypatch.setattr(draining, "AT_MOST_SECONDS", 60.0)
     made: list[World] = []
 
     def make(name: str = "disturbed", **settings: Any) -> Outage:
