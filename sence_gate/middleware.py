@@ -104,6 +104,7 @@ class SenceGate:
         self._incoming = Incoming(self.gate.parts.cookies, self._claim(), self.config.trusted_proxies)
         self._page_first = PageFirst(self.gate, self._site, self.application)
         self._logout = self._site.desk.logout
+        self._has_logout = bool(self._logout)
         self._lets_pass = self._fast_way(has_platform=application is not None)
         self._prefix = self.config.prefix
         self._asked = asked_at(self._site, self._note, self.config)
@@ -123,7 +124,7 @@ class SenceGate:
             return self._site.answer(environ, visit, own)(environ, start_response)
         if self._is_alone:
             return self.application(environ, start_response)
-        if self._is_logout(environ) and (offer := self._site.offer(environ, visit)):
+        if self._has_logout and self._is_logout(environ) and (offer := self._site.offer(environ, visit)):
             return offer(environ, start_response)
         try:
             decision = self.gate.decide(visit)
@@ -198,7 +199,7 @@ class SenceGate:
         if not has_platform:
             return _always
         rules_let = self.gate.parts.rules.lets_pass
-        if not self._logout:
+        if not self._has_logout:
             return rules_let
         return lambda environ: rules_let(environ) and not self._is_logout(environ)
 

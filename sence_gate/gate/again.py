@@ -45,7 +45,5 @@ class Again:
             return
         if len(self._seen) >= MOST:
             self._seen.clear()  # cheaper than to know which was used last, and safe between threads
-        first = opened - (
-            deadline - opened
-        )  # before it, the clock is not to be believed: see `parts.is_past`
+        first = opened - (deadline - opened)  # a clock before it is not to be believed: `parts.is_past`
         self._seen[cookie_header, admitted.course.id] = told, seen, first, deadline
