@@ -107,7 +107,7 @@ def test_a_server_goes_on_although_nobody_takes_what_it_says(folder: Path, strea
             time.sleep(0.5)  # in which it says where it listens
             is_there = server.poll() is None
         finally:
-            server.kill()
+            server.terminate()  # and not killed: it ends the server that it started
     assert (is_there, told.read_text(encoding="utf-8")) == (True, "")
 
 
