@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from sence_gate.config import Learner, LearnerSource, StoreSettings
-from sence_gate.gate import again
+from sence_gate.gate import again, recheck
 from sence_gate.gate.again import Again
 from sence_gate.gate.decisions import Admitted
 from sence_gate.protocol.session import State
@@ -76,6 +77,24 @@ def test_what_another_worker_closed_is_seen_when_the_store_is(campus: Campus) ->
     assert admits(campus, cookies)
     ended = replace(session(), state=State.CLOSED, version=3)
     assert campus.store.real.swap(session(), ended, Entry(NOW, Kind.CLOSE_OK))
+    assert not admits(campus, cookies)
+
+
+def test_what_another_worker_closed_is_seen_after_the_seconds_of_a_look(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the browser asks meanwhile, the look at the store grows no younger."""
+    seconds = 0.0
+    started = monotonic()
+    monkeypatch.setattr(recheck, "monotonic", lambda: started + seconds)
+    settle(campus, store=StoreSettings(recheck_seconds=5))
+    cookies = campus.hold()
+    assert admits(campus, cookies)
+    ended = replace(session(), state=State.CLOSED, version=3)
+    assert campus.store.real.swap(session(), ended, Entry(NOW, Kind.CLOSE_OK))
+    seconds = 4.9
+    assert admits(campus, cookies)
+    seconds = 5.1
     assert not admits(campus, cookies)
 
 
